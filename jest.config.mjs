@@ -1,0 +1,23 @@
+// Native ES modules: several packages we depend on (conf, node-fetch) ship nothing else.
+// Run through `test/run.mjs`, which passes --experimental-vm-modules.
+const transform = { '^.+\\.ts$': '<rootDir>/test/transform.mjs' };
+const common = { transform, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'node', roots: ['<rootDir>/test'] };
+
+/**
+ * unit: fast; loopback sockets at most. faults: every crash point, killed processes. e2e: whole daemons and mail programs we
+ * did not write. browser: pages in a real Chromium.
+ */
+export default {
+  cacheDirectory: 'node_modules/.cache/jest',
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['**/*.test.ts'],
+      testPathIgnorePatterns: ['/e2e/', '/browser/', '\\.faults\\.test'],
+    },
+    { ...common, displayName: 'faults', testMatch: ['**/*.faults.test.ts'] },
+    { ...common, displayName: 'e2e', testMatch: ['**/e2e/**/*.test.ts'] },
+    { ...common, displayName: 'browser', testMatch: ['**/browser/**/*.test.ts'] },
+  ],
+};

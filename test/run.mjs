@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+/**
+ * The whole test run: types, lint, then every jest project; ends with one line, `N passed, N failed`.
+ * `npm test -- --only unit` (or faults, e2e, browser) runs one project; further words are file patterns for jest.
+ * A static check counts as one test, so that a type error can never hide behind green tests.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const words = process.argv.slice(2);
+const at = words.indexOf('--only');
+const [only] = at < 0 ? [] : words.splice(at, 2).slice(1);
+const isCheck = words.includes('--check');
+const patterns = words.filter((word) => word !== '--check');
+
+let passed = 0;
+let failed = 0;
+const run = (title, command, args, env = {}) => {
+  const startedMs = Date.now();
+  const { status } = spawnSync(command, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  console.log(`-- ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)`);
+  return status === 0;
+};
+const count = (isOk) => {
+  if (isOk) passed++;
+  else failed++;
+};
+
+if (only === undefined && patterns.length === 0) {
+  const tool = (title, path, ...args) => count(run(title, process.execPath, [`node_modules/${path}`, ...args]));
+  tool('types', 'typescript/bin/tsc', '-p', '.');
+  tool('lint', 'eslint/bin/eslint.js', '--cache', '--cache-location', 'node_modules/.cache/eslint/cache.json', '.');
+  tool(
+    'format',
+    'prettier/bin/prettier.cjs',
+    '--check',
+    '--log-level',
+    'warn',
+    '--cache',
+    '--cache-location',
+    'node_modules/.cache/prettier',
+    '.',
+  );
+}
+if (!isCheck) count(run('build', process.execPath, ['cross-build/build.mjs']));
+const projects = only !== undefined ? [only] : isCheck ? ['unit'] : ['unit', 'faults', 'e2e', 'browser'];
+if (!isCheck && only === undefined && !run('prepare', process.execPath, ['test/prepare.mjs'])) process.exit(2);
+
+const resultDir = mkdtempSync(join(tmpdir(), 'mfp-test-'));
+for (const project of projects) {
+  const resultFile = join(resultDir, `${project}.json`);
+  // Whole daemons, foreign programs and a browser share two cores: one file at a time, so that time-outs mean something.
+  const serial = project === 'unit' || project === 'faults' ? ['--maxWorkers=2'] : ['--runInBand'];
+  const isOk = run(project, process.execPath, [
+    '--experimental-vm-modules',
+    '--no-warnings=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+    '--json',
+    `--outputFile=${resultFile}`,
+    '--reporters=default',
+    '--passWithNoTests',
+    ...serial,
+    ...patterns,
+    '--selectProjects',
+    project,
+  ]);
+  try {
+    const result = JSON.parse(readFileSync(resultFile, 'utf8'));
+    passed += result.numPassedTests;
+    // A suite that did not even load has no tests to count, yet it failed.
+    failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+    for (const suite of result.testResults) {
+      for (const test of suite.assertionResults)
+        if (test.status === 'pending') console.log(`skipped: ${test.fullName}`);
+    }
+    if (!isOk && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) failed++;
+  } catch {
+    failed++;
+  }
+}
+rmSync(resultDir, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
