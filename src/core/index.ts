@@ -1,0 +1,10 @@
+export * from './account.ts';
+export * from './address.ts';
+export * from './errors.ts';
+export * from './header-block.ts';
+export * from './job.ts';
+export type * from './mail-log.ts';
+export type * from './ports.ts';
+export * from './queue-id.ts';
+export type * from './status.ts';
+export type * from './store-ports.ts';
