@@ -1,0 +1,18 @@
+export { classifyIdentityError, type IdentityErrorInput } from './classify-identity.ts';
+export { classifySmtpReply, matchersOf, type SmtpReplyInput } from './classify-smtp.ts';
+export { entries as guidanceEntries, isGuidanceId, type GuidanceId } from './entries.ts';
+export { identityNumbers, lookUpPhoneNumber } from './identity-numbers.ts';
+export { quoteForPowerShell } from './placeholders.ts';
+export { guidanceFor } from './render.ts';
+export { smtpMatchers, type SmtpMatcher, type SmtpStage } from './smtp-matchers.ts';
+export type {
+  Action,
+  EntryFacts,
+  Guidance,
+  GuidanceContext,
+  GuidanceText,
+  SignInAgain,
+  Verdict,
+  Where,
+  Who,
+} from './types.ts';
