@@ -1,0 +1,1 @@
+export { createMailLog, type LogLevel, type MailLogOptions, type OwnedMailLog } from './create-mail-log.ts';
