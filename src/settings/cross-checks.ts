@@ -1,0 +1,130 @@
+/** What single fields cannot tell: settings that contradict each other, the service, or the device's own safety. */
+import { isIP } from 'node:net';
+import { cloudProfiles, isConsumersTenant, outsideProfile } from '../cloud/index.ts';
+import { checkSenderRules, type SenderRules } from '../policy/index.ts';
+import { effectiveService } from './effective-service.ts';
+import { isLoopbackHost, reachOfHost } from './host-name.ts';
+import type { Settings } from './schema.ts';
+
+/** One setting that cannot stay as it is, and the sentence that says what to do. */
+export interface SettingProblem {
+  /** `group.key`; '' for an import that is wrong as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * Finds contradictions between settings that are each valid (design 6.5, T22, T23).
+ * @returns empty if they hold together
+ */
+export function crossProblems(settings: Settings): readonly SettingProblem[] {
+  const isExchange = settings.service.provider === 'exchange-online';
+  return [
+    ...senderProblems(settings),
+    ...(isExchange ? exchangeProblems(settings) : []),
+    ...reachProblems(settings, isExchange),
+    ...rangeProblems(settings),
+  ];
+}
+
+/** The sender rule's settings as plain values for policy/. */
+export function senderRulesOf(settings: Settings): SenderRules {
+  const { service, sender } = settings;
+  return {
+    provider: service.provider,
+    ...sender,
+    hasPersonalAccounts: cloudProfiles[service.cloud].hasPersonalAccounts,
+  };
+}
+
+function senderProblems(settings: Settings): SettingProblem[] {
+  return checkSenderRules(senderRulesOf(settings)).map(({ field, message }) => {
+    if (field === 'provider') return { path: 'service.provider', message };
+    return { path: field === 'hasPersonalAccounts' ? 'service.cloud' : `sender.${field}`, message };
+  });
+}
+
+function exchangeProblems(settings: Settings): SettingProblem[] {
+  const { service } = settings;
+  const profile = cloudProfiles[service.cloud];
+  const problems: SettingProblem[] = outsideProfile(service.cloud, service).map((key) => ({
+    path: `service.${key}`,
+    message: `This does not belong to the cloud "${profile.title}"; blank it, or set service.cloud to custom.`,
+  }));
+  if (service.cloud === 'custom') {
+    for (const key of ['loginHost', 'smtpHost', 'scope'] as const) {
+      if (service[key] !== '') continue;
+      problems.push({ path: `service.${key}`, message: `The custom cloud has no defaults; set service.${key}.` });
+    }
+  }
+  if (isIP(service.smtpHost) !== 0) {
+    problems.push({
+      path: 'service.smtpHost',
+      message: 'Exchange Online is reached by DNS name; write the name of the server, not its IP address.',
+    });
+  }
+  for (const key of ['loginHost', 'smtpHost'] as const) {
+    if (service[key] === '' || service[key].includes('.')) continue;
+    problems.push({ path: `service.${key}`, message: 'Write the full name of the server, with its domain.' });
+  }
+  // A token in clear is a mailbox given away (T20): only an own cloud may choose, and only another kind of TLS.
+  const securities: readonly string[] = service.cloud === 'custom' ? ['starttls', 'implicit'] : ['starttls'];
+  if (!securities.includes(service.smtpSecurity)) {
+    problems.push({
+      path: 'service.smtpSecurity',
+      message: `With Exchange Online, set service.smtpSecurity to ${securities.join(' or ')}.`,
+    });
+  }
+  if (!profile.hasPersonalAccounts && isConsumersTenant(service.tenant)) {
+    problems.push({
+      path: 'service.tenant',
+      message: `Outlook.com accounts do not exist in the cloud "${profile.title}"; set the tenant to organizations.`,
+    });
+  }
+  return problems;
+}
+
+function reachProblems(settings: Settings, isExchange: boolean): SettingProblem[] {
+  const { service } = settings;
+  const { smtpHost, smtpPort } = effectiveService(settings);
+  const problems: SettingProblem[] = [];
+  for (const key of isExchange ? (['loginHost', 'smtpHost'] as const) : (['smtpHost'] as const)) {
+    const reach = reachOfHost(service[key]);
+    if (reach === 'forbidden') {
+      problems.push({
+        path: `service.${key}`,
+        message: 'This address can never be a server of this device; write the name of the server.',
+      });
+    }
+    if (reach === 'private' && !service.isPrivateNetworkAllowed) {
+      problems.push({
+        path: `service.${key}`,
+        message: 'This server is in the private network; switch service.isPrivateNetworkAllowed on if that is meant.',
+      });
+    }
+  }
+  if (isLoopbackHost(smtpHost) && smtpPort === settings.intake.loopbackPort) {
+    problems.push({
+      path: 'service.smtpPort',
+      message: "That is this agent's own intake port: mail would go round in circles; set the port of the mail server.",
+    });
+  }
+  return problems;
+}
+
+function rangeProblems({ limits, retry }: Settings): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  if (limits.maxMessageBytes > limits.maxSpoolBytes) {
+    problems.push({
+      path: 'limits.maxMessageBytes',
+      message: 'The largest message does not fit into the queue; lower it, or raise limits.maxSpoolBytes.',
+    });
+  }
+  if (retry.firstWaitS > retry.maxWaitS) {
+    problems.push({
+      path: 'retry.firstWaitS',
+      message: 'The first wait is longer than the longest; lower it, or raise retry.maxWaitS.',
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,247 @@
+/**
+ * The one schema of all settings. Types, defaults, validation, the JSON Schema for conf and the API, form fields and help
+ * all come from here; nothing repeats a default.
+ */
+import { z } from 'zod';
+import { cloudProfiles, type CloudName } from '../cloud/index.ts';
+import { setting } from './field-meta.ts';
+import * as read from './field-readers.ts';
+import { readDnsName } from './host-name.ts';
+
+/** A text that `reader` tidies; what it throws becomes the problem of the field. */
+function text(reader: (text: string) => string, maxLength = 253) {
+  return z
+    .string()
+    .max(maxLength)
+    .check((payload) => {
+      try {
+        payload.value = reader(payload.value);
+      } catch (error) {
+        payload.issues.push({
+          code: 'custom',
+          input: payload.value,
+          message: error instanceof Error ? error.message : String(error),
+        });
+      }
+    });
+}
+
+const whole = (min: number, max: number) => z.int().min(min).max(max);
+const kib = 1024;
+const mib = 1024 * kib;
+
+const service = z.strictObject({
+  provider: setting(z.enum(['unspecified', 'exchange-online']).default('exchange-online'), {
+    title: 'Service provider',
+    help: 'Exchange Online signs in with a code; "unspecified" is a plain SMTP server without sign-in.',
+  }),
+  cloud: setting(z.enum(Object.keys(cloudProfiles) as [CloudName, ...CloudName[]]).default('global'), {
+    title: 'Cloud',
+    help: 'The national cloud the mailbox lives in; it decides all host names. "custom" takes your own.',
+  }),
+  smtpHost: setting(text(read.readHost).default(''), {
+    title: 'SMTP server',
+    help: 'Name of the mail server. Blank with Exchange Online: the server of the cloud.',
+  }),
+  smtpPort: setting(whole(1, 65_535).default(587), {
+    title: 'SMTP port',
+    help: 'Port of the mail server; 587 is the submission port.',
+  }),
+  smtpSecurity: setting(z.enum(['starttls', 'starttls-if-offered', 'implicit', 'none']).default('starttls'), {
+    title: 'SMTP encryption',
+    help: 'For a plain SMTP server. Exchange Online always uses STARTTLS.',
+  }),
+  loginHost: setting(text(readDnsName).default(''), {
+    title: 'Log-in host',
+    help: 'Host of the identity service. Blank: the host of the cloud.',
+  }),
+  tenant: setting(text(read.readTenant).default('organizations'), {
+    title: 'Tenant',
+    help: 'Tenant id or a domain of the organisation; "organizations" for any, "consumers" for Outlook.com.',
+  }),
+  clientId: setting(text(read.readClientId, 200).default(''), {
+    title: 'Client id',
+    help: 'Application (client) id of your own app registration, 36 characters.',
+  }),
+  scope: setting(text(read.readScope, 1000).default(''), {
+    title: 'Scope',
+    help: 'What the sign-in asks for. Blank: the scope of the cloud.',
+  }),
+  isPrivateNetworkAllowed: setting(z.boolean().default(false), {
+    title: 'Allow servers in the private network',
+    help: 'Lets the server names above be addresses of the local network or of this device.',
+  }),
+});
+
+const sender = z.strictObject({
+  deviceEmailAddress: setting(text(read.readAddress, 254).default(''), {
+    title: 'Device e-mail address',
+    help: 'Where scans are sent from; equals the user principal name of the account. The first sign-in fills it in.',
+  }),
+  changeSenderAddress: setting(z.enum(['prohibited', 'allowed']).default('prohibited'), {
+    title: 'Change sender address',
+    help: 'Allowed: a scan may carry an address of the permitted list as its sender.',
+  }),
+  permittedAddresses: setting(
+    z
+      .array(text(read.readAddress, 254).check(z.minLength(1)))
+      .max(100)
+      .default([]),
+    {
+      title: 'Permitted sender addresses',
+      help: 'Aliases and other addresses the mailbox may send as.',
+    },
+  ),
+  usesAuthenticatedUserAddress: setting(z.boolean().default(false), {
+    title: "Use the authenticated user's e-mail address",
+    help: 'The sender is whoever is logged in at the panel. Not with Exchange Online.',
+  }),
+  sendingUser: setting(z.enum(['device', 'remote-authenticated-user']).default('device'), {
+    title: 'Sending user',
+    help: 'Who authenticates at the mail server. Exchange Online knows the device only.',
+  }),
+  isSharedMailbox: setting(z.boolean().default(false), {
+    title: 'Shared mailbox',
+    help: 'The device e-mail address is a shared mailbox; the signed-in account is its delegate.',
+  }),
+});
+
+const network = z.strictObject({
+  proxyUrl: setting(text(read.readProxyUrl, 300).default(''), {
+    title: 'Proxy',
+    help: 'For the log-in, as http://name:port. Blank: none.',
+  }),
+  proxyUser: setting(text(read.readProxyUser, 128).default(''), {
+    title: 'Proxy user',
+    help: 'If the proxy wants a log-in; the password is stored apart.',
+  }),
+  isProxyUsedForSmtp: setting(z.boolean().default(false), {
+    title: 'Proxy for SMTP',
+    help: 'Mail goes through the proxy too; it must allow CONNECT to the SMTP port.',
+  }),
+  proxyBypass: setting(z.array(text(read.readBypass)).max(100).default([]), {
+    title: 'Proxy bypass',
+    help: 'Hosts and domains that are reached without the proxy.',
+  }),
+  extraCaPem: setting(
+    z
+      .array(text(read.readCertificate, 16 * kib))
+      .max(20)
+      .default([]),
+    {
+      title: 'Additional certificate authorities',
+      help: "PEM certificates of authorities to trust beside the built-in ones, such as an inspecting proxy's.",
+    },
+  ),
+});
+
+const intake = z.strictObject({
+  loopbackPort: setting(whole(0, 65_535).default(2525), {
+    title: 'Intake port',
+    help: 'Port on 127.0.0.1 where firmware hands in scans. 0 lets the operating system choose.',
+    needsRestart: true,
+  }),
+  isBareLineEndRefused: setting(z.boolean().default(false), {
+    title: 'Refuse bare line ends',
+    help: 'Refuses messages with a lone CR or LF instead of mending them.',
+  }),
+});
+
+const limits = z.strictObject({
+  maxMessageBytes: setting(whole(64 * kib, 150 * mib).default(50 * mib), {
+    title: 'Largest message',
+    help: 'Larger scans are refused. The mail server may take less.',
+    unit: 'bytes',
+  }),
+  maxRecipients: setting(whole(1, 100).default(100), {
+    title: 'Recipients of one message',
+    help: 'More are answered "send the rest in a second message".',
+  }),
+  maxJobs: setting(whole(1, 10_000).default(500), {
+    title: 'Jobs in the queue',
+    help: 'When so many wait, new scans are refused.',
+  }),
+  maxSpoolBytes: setting(whole(mib, 64 * kib * mib).default(256 * mib), {
+    title: 'Size of the queue',
+    help: 'When so much waits, new scans are refused.',
+    unit: 'bytes',
+  }),
+  reserveBytes: setting(whole(mib, kib * mib).default(8 * mib), {
+    title: 'Storage reserve',
+    help: 'Kept free, so that states can still be written when storage is full.',
+    unit: 'bytes',
+  }),
+});
+
+const relay = z.strictObject({
+  maxConnections: setting(whole(1, 2).default(1), {
+    title: 'Connections',
+    help: 'To the mail server at once; Exchange Online allows three for a mailbox.',
+  }),
+  maxMessagesPerMinute: setting(whole(1, 600).default(25), {
+    title: 'Messages per minute',
+    help: 'Exchange Online allows 30.',
+    unit: 'per minute',
+  }),
+});
+
+const retry = z.strictObject({
+  lifetimeHours: setting(whole(1, 720).default(72), {
+    title: 'Lifetime of a job',
+    help: 'How long sending is tried; held time does not count.',
+    unit: 'hours',
+  }),
+  firstWaitS: setting(whole(5, 3600).default(60), {
+    title: 'First wait',
+    help: 'Between the first attempt and the second; doubles from then on.',
+    unit: 'seconds',
+  }),
+  maxWaitS: setting(whole(60, 86_400).default(3600), {
+    title: 'Longest wait',
+    help: 'Between two attempts.',
+    unit: 'seconds',
+  }),
+});
+
+const log = z.strictObject({
+  level: setting(z.enum(['error', 'warn', 'info', 'debug']).default('info'), {
+    title: 'Log level',
+    help: 'debug shows whole addresses; the others shorten them.',
+    needsRestart: true,
+  }),
+});
+
+/**
+ * All settings, two levels: `group.key`. Missing groups and keys take their defaults; unknown ones are refused.
+ * Parsing tidies values (trims, lower-cases host names, ...), so what it returns is what should be kept.
+ */
+export const settingsSchema = z.strictObject({
+  service: service.prefault({}),
+  sender: sender.prefault({}),
+  network: network.prefault({}),
+  intake: intake.prefault({}),
+  limits: limits.prefault({}),
+  relay: relay.prefault({}),
+  retry: retry.prefault({}),
+  log: log.prefault({}),
+});
+
+/** Every setting with its value. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** The groups and their field schemas, for what is derived from them. */
+export const settingGroups = {
+  service: service.shape,
+  sender: sender.shape,
+  network: network.shape,
+  intake: intake.shape,
+  limits: limits.shape,
+  relay: relay.shape,
+  retry: retry.shape,
+  log: log.shape,
+} as const satisfies Record<keyof Settings, Readonly<Record<string, z.ZodType>>>;
+
+/** A fresh copy of all defaults. */
+export function defaultSettings(): Settings {
+  return settingsSchema.parse({});
+}
