@@ -1,0 +1,28 @@
+import type { Clock } from '../core/index.ts';
+
+/** Wakes a sleeping loop. A ring while nobody sleeps is kept for the next sleep, so that no event is missed. */
+export class Bell {
+  #hasRung = false;
+  #nap: AbortController | undefined;
+
+  ring(): void {
+    this.#hasRung = true;
+    this.#nap?.abort();
+  }
+
+  /** Returns after `waitMs`, after a ring, or when `signal` aborts; never throws. Infinity waits for a ring only. */
+  async sleep(clock: Clock, waitMs: number, signal: AbortSignal): Promise<void> {
+    if (!this.#hasRung && !signal.aborted) {
+      const nap = new AbortController();
+      const end = () => {
+        nap.abort();
+      };
+      signal.addEventListener('abort', end, { once: true });
+      this.#nap = nap;
+      await clock.sleep(Math.min(waitMs, 3_600_000), { signal: nap.signal }).catch(() => undefined);
+      this.#nap = undefined;
+      signal.removeEventListener('abort', end);
+    }
+    this.#hasRung = false;
+  }
+}
