@@ -1,0 +1,6 @@
+export { type Guide, type PanelGuidance } from './guide.ts';
+export { lcdLines, type LcdOptions } from './lcd.ts';
+export { qr } from './qr.ts';
+export { panelScreen, type ScreenOptions } from './screen.ts';
+export { columnsOf, countdown, cutToFit, escapeControls, padTo, wrap } from './text.ts';
+export { glanceTitles, holdWords, queueWords } from './words.ts';
