@@ -1,0 +1,78 @@
+/**
+ * What the API asks of the agent: the rooms, joined by the composition root. Every act names who did it (T57).
+ */
+import type { AccountState, AgentEvent, AgentStatus, JobSummary, SignInState } from '../core/index.ts';
+import type { Guidance } from '../guidance/index.ts';
+import type { ChangePlan } from '../settings/index.ts';
+
+/** Which way a call came in; the rules of design 6.6 depend on it. */
+export type CallDoor = 'panel' | 'web' | 'cli';
+
+/** Who asks. The door vouches for it: file permissions on the Unix socket, a log-in on the web. */
+export interface Caller {
+  /** Name for log and records, at most 64 printable characters. */
+  readonly by: string;
+  readonly door: CallDoor;
+  readonly role: Role;
+}
+
+/** walk-up: a person in front of the panel. administrator: everything. */
+export type Role = 'walk-up' | 'administrator';
+
+/** A change of settings as a door sends it. */
+export interface SettingsChange {
+  /** By path, `service.cloud`; values as JSON. */
+  readonly changes: Readonly<Record<string, unknown>>;
+  /** Codes of the consequences the person has been shown and accepted. */
+  readonly accept: readonly string[];
+}
+
+export interface Agent {
+  status(): AgentStatus;
+  /** Everything that happens, as it happens. Returns the function that ends it. */
+  subscribe(listener: (event: AgentEvent) => void): () => void;
+
+  signInState(): SignInState;
+  /** Starts a sign-in, or asks for a new code. @throws MailError `sign-in-too-often`, `client-id-missing`, ... */
+  beginSignIn(caller: Caller): Promise<SignInState>;
+  confirmSignIn(caller: Caller): Promise<SignInState>;
+  cancelSignIn(caller: Caller): Promise<SignInState>;
+
+  account(): AccountState;
+  signOut(caller: Caller): Promise<AccountState>;
+  /** The one act that mends a UPN mismatch: the device e-mail address becomes the UPN. */
+  useUpn(caller: Caller): Promise<AgentStatus>;
+  /** @throws MailError `client-id-missing`, `client-id-malformed` */
+  consentLink(): { readonly url: string; readonly sentence: string };
+
+  jobs(): readonly JobSummary[];
+  /** @throws MailError `job-not-found` */
+  job(queueId: string): Promise<{
+    readonly job: JobSummary;
+    readonly headerBlock?: string | undefined;
+    readonly guidance?: Guidance | undefined;
+  }>;
+  retryJob(queueId: string, caller: Caller): Promise<JobSummary>;
+  releaseJob(queueId: string, caller: Caller): Promise<JobSummary>;
+  holdJob(queueId: string, caller: Caller): Promise<JobSummary>;
+  deleteJob(queueId: string, caller: Caller): Promise<JobSummary>;
+  /** Queues a small test mail from the device address. */
+  sendTest(to: string, caller: Caller): Promise<JobSummary>;
+
+  settings(): {
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly effective: Readonly<Record<string, unknown>>;
+    readonly health: { readonly ok: boolean; readonly why?: string | undefined };
+  };
+  settingsSchema(): { readonly schema: Readonly<Record<string, unknown>>; readonly fields: readonly unknown[] };
+  previewSettings(change: SettingsChange, caller: Caller): ChangePlan;
+  changeSettings(change: SettingsChange, caller: Caller): Promise<ChangePlan>;
+  exportSettings(): string;
+  importSettings(text: string, accept: readonly string[], caller: Caller): Promise<ChangePlan>;
+  setProxyPassword(value: string, caller: Caller): Promise<void>;
+
+  /** @param question a catalogue code, guidance id, or AADSTS number as read from the phone */
+  explain(question: { readonly code?: string | undefined; readonly aadsts?: number | undefined }): Guidance;
+  /** Destroys keys, account and spool. @param confirmWaitingJobs must equal the number of waiting jobs (a person has seen it) */
+  decommission(confirmWaitingJobs: number, caller: Caller): Promise<void>;
+}

@@ -1,0 +1,202 @@
+import { describe, expect, test } from '@jest/globals';
+import { createApi, openApiDocument, routes } from '../../src/api/index.ts';
+import { MailError } from '../../src/core/index.ts';
+import { collectedLog } from '../support/collected-log.ts';
+import { ManualClock, settle } from '../support/manual-clock.ts';
+import { sampleJob, sampleStatus } from '../support/sample-status.ts';
+import { administrator, scriptedAgent, walkUp } from '../support/scripted-agent.ts';
+
+function setUp() {
+  const agent = scriptedAgent();
+  const log = collectedLog();
+  const clock = new ManualClock();
+  const api = createApi({ agent, clock, log, version: '0.1.0' });
+  const call = (method: string, path: string, body?: unknown, caller = administrator) =>
+    api.handle(
+      new Request(`http://agent${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      }),
+      caller,
+    );
+  return { agent, log, clock, call };
+}
+
+/** A body that every route with one accepts. */
+const bodies: Readonly<Record<string, unknown>> = {
+  '/v1/jobs/test': { to: 'anna@contoso.com' },
+  '/v1/settings/preview': { changes: { 'service.cloud': 'global' } },
+  '/v1/settings': { changes: { 'service.cloud': 'global' }, accept: ['sign-in-dropped'] },
+  '/v1/settings/import': { text: '{}' },
+  '/v1/secrets/proxy-password': { value: 'x' },
+  '/v1/guidance': { code: 'sign-in-needed' },
+  '/v1/decommission': { confirmWaitingJobs: 0 },
+};
+
+describe('every route', () => {
+  test.each(routes.map((route) => [route.method.toUpperCase(), route.path, route] as const))(
+    '%s %s answers as its schema says',
+    async (method, path, route) => {
+      const { call } = setUp();
+      const reply = await call(
+        method,
+        path.replace(':queueId', '01hyr0000abcde'),
+        route.body ? bodies[path] : undefined,
+      );
+      expect(reply.status).toBe(route.status);
+      const text = await reply.text();
+      if (route.reply) expect(route.reply.safeParse(JSON.parse(text)).error).toBeUndefined();
+      else if (route.status === 204) expect(text).toBe('');
+    },
+  );
+
+  test.each(
+    routes
+      .filter((route) => route.role === 'administrator')
+      .map((route) => [route.method.toUpperCase(), route.path, route] as const),
+  )('%s %s refuses a walk-up person before the agent hears of it', async (method, path, route) => {
+    const { agent, call } = setUp();
+    const reply = await call(
+      method,
+      path.replace(':queueId', '01hyr0000abcde'),
+      route.body ? bodies[path] : undefined,
+      walkUp,
+    );
+    expect(reply.status).toBe(403);
+    expect(agent.calls).toEqual([]);
+  });
+
+  test.each(
+    routes
+      .filter((route) => route.body !== undefined)
+      .map((route) => [route.method.toUpperCase(), route.path] as const),
+  )('%s %s refuses broken and foreign bodies with a sentence', async (method, path) => {
+    const { agent, call } = setUp();
+    for (const body of ['{', '[]', '{"unknownField":1}', '"text"']) {
+      const reply = await call(method, path, body);
+      expect(reply.status).toBe(400);
+      expect(await reply.json()).toMatchObject({
+        error: { code: 'bad-request', message: expect.stringMatching(/.{10}/) },
+      });
+    }
+    expect(agent.calls).toEqual([]);
+  });
+
+  test('is described by the OpenAPI document', () => {
+    const { paths, components } = openApiDocument('0.1.0') as {
+      paths: Record<string, Record<string, unknown>>;
+      components: { schemas: Record<string, unknown> };
+    };
+    for (const route of routes)
+      expect(paths[route.path.replace(':queueId', '{queueId}')]?.[route.method]).toMatchObject({
+        summary: route.summary,
+      });
+    for (const [, name] of JSON.stringify(paths).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
+      expect(Object.keys(components.schemas)).toContain(name);
+    expect(Object.keys(components.schemas)).toEqual(
+      expect.arrayContaining(['Status', 'Job', 'SignInState', 'Error', 'Guidance']),
+    );
+  });
+});
+
+describe('errors', () => {
+  test.each([
+    ['job-not-found', 404],
+    ['job-busy', 409],
+    ['settings-invalid', 422],
+    ['settings-need-consent', 409],
+    ['sign-in-too-often', 429],
+    ['identity-unavailable', 503],
+    ['internal', 500],
+  ] as const)('%s becomes HTTP %i with code and sentence', async (code, status) => {
+    const { agent, call } = setUp();
+    agent.refuse('beginSignIn', new MailError(code, 'log text with host secret.internal'));
+    const reply = await call('POST', '/v1/sign-in');
+    expect(reply.status).toBe(status);
+    const text = await reply.text();
+    expect(JSON.parse(text)).toMatchObject({ error: { code } });
+    expect(text).not.toContain('secret.internal');
+  });
+
+  test('a path that is not there is 404, also with tricks', async () => {
+    const { call } = setUp();
+    for (const path of ['/', '/v1', '/v1/status/', '/v1//status', '/V1/status', '/v1/%73tatus/x', '/v1/jobs/a/b/c'])
+      expect((await call('GET', path)).status).toBe(404);
+  });
+
+  test('a body over the limit is refused', async () => {
+    const { call } = setUp();
+    expect((await call('POST', '/v1/settings/import', { text: 'x'.repeat(3_000_000) })).status).toBe(400);
+  });
+});
+
+describe('lists', () => {
+  test('jobs come newest first and can be narrowed', async () => {
+    const { call } = setUp();
+    expect(await (await call('GET', '/v1/jobs')).json()).toMatchObject({
+      total: 2,
+      jobs: [{ state: 'held' }, { state: 'waiting' }],
+    });
+    expect(await (await call('GET', '/v1/jobs?state=held&limit=1')).json()).toMatchObject({
+      total: 1,
+      jobs: [{ state: 'held' }],
+    });
+    expect((await call('GET', '/v1/jobs?limit=0')).status).toBe(400);
+  });
+});
+
+describe('events', () => {
+  async function nextEvent(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+    const { value } = await reader.read();
+    return new TextDecoder().decode(value);
+  }
+
+  test('start with a status, then tell what happens, ping when quiet, and end with the reader', async () => {
+    const { agent, call, clock } = setUp();
+    const reply = await call('GET', '/v1/events');
+    expect(reply.headers.get('content-type')).toBe('text/event-stream');
+    const reader = (reply.body as ReadableStream<Uint8Array>).getReader();
+    expect(await nextEvent(reader)).toMatch(/^event: status\ndata: \{"version".*\}\n\n$/);
+    agent.emit({ type: 'job', job: sampleJob() });
+    expect(await nextEvent(reader)).toMatch(/^event: job\ndata: .*01hyr0000abcde/);
+    await clock.advance(15_000);
+    expect(await nextEvent(reader)).toBe(': ping\n\n');
+    await reader.cancel();
+    await settle();
+    expect(agent.watchers()).toBe(0);
+    expect(clock.pendingMs).toEqual([]);
+  });
+
+  test('tell what changed by time alone at the next ping', async () => {
+    const { agent, call, clock } = setUp();
+    const reader = ((await call('GET', '/v1/events')).body as ReadableStream<Uint8Array>).getReader();
+    await nextEvent(reader);
+    agent.answer('status', { ...sampleStatus, glance: 'offline' });
+    await clock.advance(15_000);
+    expect(await nextEvent(reader)).toMatch(/^event: status\ndata: .*"offline"/);
+    await clock.advance(15_000);
+    expect(await nextEvent(reader)).toBe(': ping\n\n');
+    await reader.cancel();
+  });
+
+  test("do not show others' jobs to a walk-up person", async () => {
+    const { agent, call } = setUp();
+    const reader = (
+      (await call('GET', '/v1/events', undefined, walkUp)).body as ReadableStream<Uint8Array>
+    ).getReader();
+    await nextEvent(reader);
+    agent.emit({ type: 'job', job: sampleJob({ subject: 'private' }) });
+    agent.emit({ type: 'status', status: sampleStatus });
+    expect(await nextEvent(reader)).toMatch(/^event: status/);
+    await reader.cancel();
+  });
+
+  test('a reader that never reads is cut off instead of filling memory', async () => {
+    const { agent, call } = setUp();
+    const reply = await call('GET', '/v1/events');
+    for (let i = 0; i < 400; i++) agent.emit({ type: 'job', job: sampleJob() });
+    await settle();
+    expect(agent.watchers()).toBe(0);
+    await expect(reply.text()).rejects.toThrow();
+  });
+});
