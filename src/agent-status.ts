@@ -1,0 +1,182 @@
+/** The one picture of the agent, composed from what the rooms say. Pure: `test/agent-status.test.ts` is a table. */
+import {
+  isErrorCode,
+  type AccountState,
+  type AgentStatus,
+  type ErrorCode,
+  type Glance,
+  type HoldReason,
+  type JobSummary,
+  type Lamp,
+  type SignInState,
+} from './core/index.ts';
+import { guidanceFor, type GuidanceContext } from './guidance/index.ts';
+
+/** What the rooms say at this moment. */
+export interface StatusParts {
+  readonly version: string;
+  readonly provider: AgentStatus['provider'];
+  readonly cloud: string;
+  readonly deviceEmailAddress: string;
+  readonly isSharedMailbox: boolean;
+  /** Catalogue code of what is missing or contradictory in the settings, if anything. */
+  readonly settingsTrouble: string | undefined;
+  readonly account: AccountState;
+  readonly signIn: SignInState;
+  /** From the sender rule: may mail leave for this account at all? */
+  readonly isUpnMismatch: boolean;
+  readonly smarthost: AgentStatus['smarthost'];
+  /** Milliseconds since the first of the failed connections in a row; undefined while it works. */
+  readonly unreachableForMs: number | undefined;
+  readonly relayHold: HoldReason | undefined;
+  /** Catalogue code behind it, if there is a more exact one. */
+  readonly relayHoldCode?: string | undefined;
+  readonly slowedUntilMs: number | undefined;
+  readonly jobs: readonly JobSummary[];
+  readonly storage: AgentStatus['storage'];
+  readonly listeners: AgentStatus['listeners'];
+  readonly warnings?: readonly string[] | undefined;
+  /** Values for the guidance texts. */
+  readonly guidanceContext: GuidanceContext;
+}
+
+/** A connection that fails for less than this is not worth a word on the panel (F30). */
+export const offlineAfterMs = 120_000;
+
+export function composeStatus(parts: StatusParts): AgentStatus {
+  const { glance, cause } = glanceOf(parts);
+  const count = (state: JobSummary['state']) => parts.jobs.filter((job) => job.state === state).length;
+  const open = parts.jobs.filter((job) => job.state === 'waiting' || job.state === 'sending' || job.state === 'held');
+  // A hold nobody's scan waits for is said by the glance; below the queue's figures it would only puzzle.
+  const isAnyKept = open.some((job) => job.state !== 'sending');
+  const holdReason = isAnyKept ? (parts.relayHold ?? open.find((job) => job.hold)?.hold?.reason) : undefined;
+  return {
+    version: parts.version,
+    glance,
+    lamp: lampOf(glance),
+    ...speak(parts, glance, cause),
+    provider: parts.provider,
+    cloud: parts.cloud,
+    deviceEmailAddress: parts.deviceEmailAddress,
+    isSharedMailbox: parts.isSharedMailbox,
+    account: parts.account,
+    signIn: parts.signIn,
+    smarthost: parts.smarthost,
+    queue: {
+      // A hold of the whole queue leaves the jobs' own records alone; people still call those jobs held.
+      waiting: parts.relayHold ? 0 : count('waiting'),
+      sending: count('sending'),
+      held: count('held') + (parts.relayHold ? count('waiting') : 0),
+      failed: count('failed'),
+      bytes: open.reduce((sum, job) => sum + job.bodyBytes, 0),
+      holdReason,
+      slowedUntilMs: parts.slowedUntilMs,
+    },
+    storage: parts.storage,
+    listeners: parts.listeners,
+    ...(parts.warnings === undefined || parts.warnings.length === 0 ? {} : { warnings: parts.warnings }),
+  };
+}
+
+/** What matters most comes first: one lamp, one sentence. */
+function glanceOf(parts: StatusParts): { readonly glance: Glance; readonly cause?: string | undefined } {
+  if (parts.storage.state === 'unavailable')
+    return { glance: 'storage', cause: known(parts.storage.why, 'spool-unavailable') };
+  if (parts.settingsTrouble !== undefined) return { glance: 'not-set-up', cause: parts.settingsTrouble };
+  const isOffline = parts.unreachableForMs !== undefined && parts.unreachableForMs >= offlineAfterMs;
+  if (parts.provider === 'exchange-online') {
+    if (['starting', 'code', 'confirm', 'proving'].includes(parts.signIn.step)) return { glance: 'signing-in' };
+    if (parts.account.status === 'none') return { glance: 'sign-in-needed', cause: 'sign-in-needed' };
+    if (parts.account.status === 'sign-in-needed')
+      return { glance: 'sign-in-needed', cause: parts.account.code ?? 'sign-in-needed' };
+    if (parts.isUpnMismatch) return { glance: 'upn-mismatch', cause: 'upn-mismatch' };
+    // Refused at the proof, before any scan: the next one would be held for it.
+    if (parts.account.status === 'unproven' && parts.account.code !== undefined)
+      return { glance: 'held', cause: parts.account.code };
+  }
+  if (parts.relayHold) return { glance: 'held', cause: parts.relayHoldCode ?? parts.relayHold };
+  if (isOffline) return { glance: 'offline', cause: offlineCause(parts.jobs) };
+  if (parts.storage.state !== 'ok')
+    return {
+      glance: 'storage',
+      cause: known(parts.storage.why, parts.storage.state === 'full' ? 'queue-full' : 'storage-failed'),
+    };
+  if (parts.provider === 'unspecified') return { glance: 'relay-only' };
+  return parts.account.status === 'unproven' ? { glance: 'signing-in' } : { glance: 'ready' };
+}
+
+/** What the last attempt met: "no connection" would send nobody to a certificate or to the clock. */
+function offlineCause(jobs: readonly JobSummary[]): ErrorCode {
+  const replies = jobs.flatMap((job) => (job.state === 'waiting' && job.lastReply ? [job.lastReply] : []));
+  const last = replies.reduce<(typeof replies)[number] | undefined>(
+    (newest, one) => (newest && newest.atMs >= one.atMs ? newest : one),
+    undefined,
+  );
+  return known(last?.code, 'connect-failed');
+}
+
+/** What storage says of itself may be the words of the operating system; the texts know codes. */
+function known(why: string | undefined, otherwise: ErrorCode): ErrorCode {
+  return why !== undefined && isErrorCode(why) ? why : otherwise;
+}
+
+function lampOf(glance: Glance): Lamp {
+  switch (glance) {
+    case 'ready':
+    case 'relay-only':
+      return 'green';
+    case 'signing-in':
+    case 'offline':
+      return 'amber';
+    case 'not-set-up':
+    case 'sign-in-needed':
+    case 'upn-mismatch':
+    case 'held':
+    case 'storage':
+      return 'red';
+  }
+}
+
+/** The sentence beside the lamp: what is wrong comes from the guidance texts, what is right is said here. */
+function speak(
+  parts: StatusParts,
+  glance: Glance,
+  cause: string | undefined,
+): { readonly sentence: string; readonly guidanceId?: string } {
+  if (cause !== undefined) {
+    const guidance = guidanceFor(cause, parts.guidanceContext);
+    return { sentence: `${guidance.title}.`, guidanceId: guidance.id };
+  }
+  const who = parts.account.identity?.upn ?? 'nobody';
+  const shared = parts.isSharedMailbox ? ' (shared mailbox)' : '';
+  switch (glance) {
+    case 'ready':
+      return { sentence: `Ready: signed in as ${who}, mail goes out as ${parts.deviceEmailAddress}${shared}.` };
+    case 'relay-only':
+      return { sentence: `Ready: scans go to ${parts.smarthost.host} without a sign-in.` };
+    case 'signing-in':
+      return { sentence: signingInSentence(parts) };
+    default:
+      return { sentence: 'Something needs attention.' };
+  }
+}
+
+function signingInSentence({ signIn, account }: StatusParts): string {
+  switch (signIn.step) {
+    case 'starting':
+      return 'A code is being asked for.';
+    case 'code':
+      return 'Waiting for the code to be typed on a phone.';
+    case 'confirm':
+      return `${signIn.identity.upn} has signed in; waiting for a person to say "Use this mailbox".`;
+    case 'proving': {
+      const trouble =
+        signIn.trouble === undefined ? '' : ` Trouble: ${guidanceFor(signIn.trouble, {}).title}; it is asked again.`;
+      return `Signed in as ${signIn.identity.upn}; waiting for the mail server to say yes.${trouble}`;
+    }
+    case 'idle':
+    case 'ready':
+    case 'failed':
+      return `Signed in as ${account.identity?.upn ?? 'nobody'}; the mail server is asked with the next scan.`;
+  }
+}

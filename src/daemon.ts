@@ -1,0 +1,251 @@
+/**
+ * The composition root: every room, what it is handed, and the order of start and stop. Nothing else knows them all.
+ *
+ *     settings -> spool -> sign-in -> relay -> intake -> bridge          (start; stop is the other way round)
+ */
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { createAgent } from './agent.ts';
+import { createBridge } from './bridge/index.ts';
+import { cloudProfiles } from './cloud/index.ts';
+import {
+  MailError,
+  type AccountState,
+  type Clock,
+  type Dialer,
+  type MailLog,
+  type Random,
+  type Service,
+} from './core/index.ts';
+import { createDecommission } from './decommission.ts';
+import { createIntake } from './intake/index.ts';
+import { createOutside, type Outside } from './outside.ts';
+import { checkSender } from './policy/index.ts';
+import { createRelay } from './relay/index.ts';
+import { createSettingsStore, effectiveService, senderRulesOf, type Settings } from './settings/index.ts';
+import { createSignIn } from './signin/index.ts';
+import { createSpool, hasSpoolEntries } from './spool/index.ts';
+import { createVault, executableKeyProvider, fileKeyProvider } from './vault/index.ts';
+import type { Agent } from './api/index.ts';
+
+export interface DaemonOptions {
+  /** Folders: settings, state (spool, secrets, keys) and the bridge socket. */
+  readonly settingsDir: string;
+  readonly stateDir: string;
+  readonly socketPath: string;
+  /** Folder of the device keys, best on another partition; undefined: `keys` in the state folder. */
+  readonly keyDir?: string | undefined;
+  /** Program that wraps and unwraps the keys (TPM, OP-TEE, vendor); undefined: key files. */
+  readonly keyProgram?: string | undefined;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: MailLog;
+  /** Only the demo and tests inject one: it maps the clouds' host names to loopback. */
+  readonly dialer?: Dialer | undefined;
+}
+
+/** The whole agent; `agent` is also what the API serves on the socket. */
+export interface Daemon extends Service {
+  readonly agent: Agent;
+  /** From the settings, once they are read. */
+  logLevel(): Settings['log']['level'];
+}
+
+export function createDaemon(options: DaemonOptions): Daemon {
+  const { settingsDir, stateDir, socketPath, version, clock, random, log } = options;
+  const hostName = hostname().replace(/[^A-Za-z0-9.-]/g, '-') || 'mfp';
+
+  const settings = createSettingsStore({ dir: settingsDir, clock, log });
+  const keyDir = options.keyDir ?? join(stateDir, 'keys');
+  const { keyProgram } = options;
+  const keys =
+    keyProgram === undefined
+      ? fileKeyProvider(keyDir)
+      : executableKeyProvider({ path: keyProgram, dir: keyDir, clock, log });
+  const spoolDir = join(stateDir, 'spool');
+  const vault = createVault({
+    dir: join(stateDir, 'secrets'),
+    keys,
+    log,
+    hasSpoolData: () => hasSpoolEntries(spoolDir),
+  });
+  let outside: Outside | undefined;
+  const out = () =>
+    (outside ??= createOutside({
+      settings: settings.current(),
+      secrets: vault,
+      clock,
+      version,
+      dialer: options.dialer,
+    }));
+
+  const spool = createSpool({
+    dir: spoolDir,
+    key: () => vault.spoolKey(),
+    clock,
+    random,
+    log,
+    limits: () => ({
+      ...settings.current().limits,
+      maxBytes: settings.current().limits.maxSpoolBytes,
+      historyJobs: 200,
+      corruptMax: 50,
+    }),
+  });
+
+  const signIn = createSignIn({
+    config: () => {
+      const current = settings.current();
+      const service = effectiveService(current);
+      const { verificationHosts, hasPersonalAccounts, renewalMarginS } = cloudProfiles[service.cloud];
+      return {
+        ...service,
+        verificationHosts,
+        hasPersonalAccounts,
+        renewalMarginS,
+        ...current.sender,
+        caFingerprints: current.network.extraCaPem.map((pem) => new X509Certificate(pem).fingerprint256).sort(),
+      };
+    },
+    secrets: vault,
+    http: () => out().http,
+    clock,
+    random,
+    log,
+    prove: (identity, token) => relay.prove(identity, token),
+    setDeviceEmailAddress: async (address, by) => {
+      await settings.change({ 'sender.deviceEmailAddress': address }, { door: 'sign-in', by, accept: [] });
+    },
+  });
+
+  const relay = createRelay({
+    store: spool,
+    tokens: signIn,
+    dialer: () => out().smtp,
+    account: () => signIn.account(),
+    clock,
+    random,
+    log,
+    config: () => {
+      const current = settings.current();
+      const service = effectiveService(current);
+      const { firstWaitS, maxWaitS, lifetimeHours } = current.retry;
+      return {
+        provider: current.service.provider,
+        host: service.smtpHost,
+        port: service.smtpPort,
+        security: current.service.smtpSecurity,
+        extraCaPem: current.network.extraCaPem,
+        rules: senderRulesOf(current),
+        ...current.relay,
+        heloName: hostName,
+        retry: { firstWaitMs: firstWaitS * 1000, maxWaitMs: maxWaitS * 1000, lifetimeMs: lifetimeHours * 3_600_000 },
+      };
+    },
+    onProven: () => {
+      signIn.noteProven();
+    },
+    onRefused: (code, reply) => {
+      signIn.noteRefused(code, reply);
+    },
+  });
+
+  const decommission = createDecommission(stateDir, {
+    vault,
+    spool,
+    settings,
+    signOut: () => signIn.signOut({ by: 'decommission' }),
+  });
+
+  const intake = createIntake({
+    listeners: () => [{ name: 'loopback', host: '127.0.0.1', port: settings.current().intake.loopbackPort }],
+    sink: spool,
+    limits: () => ({ ...settings.current().limits, ...settings.current().intake }),
+    checkSender: (job) => checkSender(senderRulesOf(settings.current()), job),
+    gate: () =>
+      decommission.isUnfinished() ? new MailError('spool-unavailable', 'decommissioning is not finished') : undefined,
+    hasSmtpUtf8: () => false,
+    clock,
+    random,
+    log,
+    hostName,
+  });
+
+  const agent = createAgent({
+    settings,
+    secrets: vault,
+    spool,
+    signIn,
+    relay,
+    intake,
+    clock,
+    log,
+    version,
+    destroyEverything: async (assertConfirmed) => {
+      await intake.stop();
+      await relay.stop();
+      try {
+        assertConfirmed();
+        await decommission.run();
+        await spool.start();
+      } finally {
+        await relay.start();
+        await intake.start();
+      }
+    },
+  });
+  const bridge = createBridge({
+    socketPath,
+    log,
+    api: async () => (await import('./api/index.ts')).createApi({ agent, clock, log, version }),
+  });
+
+  settings.subscribe(() => {
+    outside = undefined;
+    signIn.configChanged();
+    relay.wake('settings');
+  });
+
+  let account = signIn.account();
+  const isUsable = (state: AccountState) => state.status === 'ready' || state.status === 'unproven';
+  signIn.subscribe(() => {
+    const before = account;
+    account = signIn.account();
+    // A new sign-in, a lifted refusal, a sign-out: the relay must ask again. A word of the smarthost must not wake it, or a
+    // refusal would be tried again at once, for ever.
+    if (account.signedInAtMs !== before.signedInAtMs || isUsable(account) !== isUsable(before)) relay.wake('account');
+  });
+
+  const services: readonly Service[] = [settings, spool, signIn, relay, intake, bridge];
+  const started: Service[] = [];
+  const stop = async () => {
+    for (let service = started.pop(); service; service = started.pop()) await service.stop();
+    agent.stop();
+  };
+  return {
+    agent,
+    logLevel: () => settings.current().log.level,
+    async start() {
+      // Without a place to write, the agent still starts and says so (F13); each room finds out for itself.
+      await mkdir(stateDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+        log.fault(`cannot make ${stateDir}`, error);
+      });
+      await decommission.finish().catch((error: unknown) => {
+        log.fault('decommissioning could not be finished', error);
+      });
+      try {
+        for (const service of services) {
+          await service.start();
+          started.push(service);
+        }
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+    stop,
+  };
+}

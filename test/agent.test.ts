@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import { createAgent, type AgentRooms } from '../src/agent.ts';
+import type { JobSummary, SignInState } from '../src/core/index.ts';
+import { sampleJob } from './support/sample-status.ts';
+
+const reply = '535 5.7.3 Authentication unsuccessful';
+const job: JobSummary = { ...sampleJob(), queueId: '01jd6v3q8abcde' };
+
+/** The agent over rooms that know just enough for its texts: default-like settings, one job, a sign-in, a relay. */
+function agentWith(parts: {
+  readonly signIn?: SignInState;
+  readonly relay?: object;
+  readonly job?: Partial<JobSummary>;
+}) {
+  const summary = { ...job, ...parts.job };
+  const none = () => () => undefined;
+  const rooms = {
+    settings: {
+      subscribe: none,
+      current: () => ({
+        service: {
+          provider: 'exchange-online',
+          cloud: 'global',
+          smtpHost: '',
+          smtpPort: 587,
+          loginHost: '',
+          tenant: 'organizations',
+          clientId: '',
+          scope: '',
+        },
+        sender: { deviceEmailAddress: 'scan@contoso.com' },
+      }),
+    },
+    spool: {
+      subscribe: none,
+      subscribeHealth: none,
+      summary: () => summary,
+      read: () => Promise.resolve({ headerBlock: '' }),
+    },
+    signIn: {
+      subscribe: none,
+      signIn: () => parts.signIn ?? { step: 'idle' },
+      account: () => ({ status: 'unproven' }),
+    },
+    relay: { subscribe: none, state: () => parts.relay ?? {} },
+  };
+  // Only what the texts need of each room: a whole set of rooms is what the end-to-end tests are for.
+  return createAgent(rooms as unknown as AgentRooms);
+}
+
+const notKnown = '<not known>';
+
+describe("explain fills in the mail server's answer", () => {
+  const failed: SignInState = { step: 'failed', code: 'reply-invalid', detail: reply };
+  const held = {
+    holdReason: 'mailbox-blocked',
+    holdCode: 'mailbox-blocked',
+    holdGuidanceId: 'tenant-blocked',
+    holdReply: reply,
+  };
+
+  test.each<[string, string, Parameters<typeof agentWith>[0], string]>([
+    ['of the proof that failed', 'reply-invalid', { signIn: failed }, reply],
+    ['of the hold of the queue', 'tenant-blocked', { relay: held }, reply],
+    // Another failure's answer would send the administrator the wrong way.
+    ['not of another failure', 'message-refused', { signIn: failed, relay: held }, notKnown],
+    ['not if there was none', 'reply-invalid', { signIn: { step: 'failed', code: 'reply-invalid' } }, notKnown],
+  ])('%s', (_what, code, parts, expected) => {
+    expect(agentWith(parts).explain({ code })).toMatchObject({ paragraph: expect.stringContaining(expected) });
+  });
+});
+
+test.each<[Partial<JobSummary>, string]>([
+  [{ state: 'held', hold: { reason: 'by-person', sinceMs: 0 } }, 'mfp-mail-agent queue release 01jd6v3q8abcde'],
+  [{ state: 'held', hold: { reason: 'repeated-crash', sinceMs: 0 } }, 'mfp-mail-agent queue retry 01jd6v3q8abcde'],
+  [
+    { state: 'failed', lastReply: { code: 'lifetime-over', reply: '451 busy', atMs: 0 } },
+    'mfp-mail-agent queue retry 01jd6v3q8abcde',
+  ],
+])('guidance of the job %j has its command', async (changes, command) => {
+  const { guidance } = await agentWith({ job: changes }).job(job.queueId);
+  expect(guidance?.remedy?.split('\n')).toContain(command);
+});
