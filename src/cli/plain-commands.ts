@@ -1,0 +1,163 @@
+/** Commands of a few lines each: run, demo, send-test, consent-link, explain. */
+import { MailError, parseMailbox, type JobSummary } from '../core/index.ts';
+import { guidanceFor, isGuidanceId, lookUpPhoneNumber, type Guidance } from '../guidance/index.ts';
+import { type Call, type Command } from './command.ts';
+import { exitCodes, usageError } from './exit-codes.ts';
+import { jobDetails, printGuidance, stateWords } from './job-text.ts';
+
+export const runCommand: Command = {
+  name: 'run',
+  operands: [],
+  summary: 'run the agent in the foreground',
+  description: [
+    'Runs the agent until SIGTERM or Ctrl-C; the service manager starts it so. The log goes to standard output.',
+    'The keys that seal scans and sign-in are 0600 files, best on another partition (--key-dir), or are wrapped by a program of the device maker that talks to a TPM or secure element (--key-program).',
+  ],
+  options: {
+    'key-dir': { type: 'string', value: 'DIR', help: 'folder of the keys (default: keys, in the state folder)' },
+    'key-program': { type: 'string', value: 'PATH', help: 'program that wraps and unwraps the keys' },
+  },
+  run: ({ io, root, layout, options }) =>
+    io.startDaemon({
+      root,
+      layout,
+      signal: io.signal,
+      keyDir: typeof options['key-dir'] === 'string' ? options['key-dir'] : undefined,
+      keyProgram: typeof options['key-program'] === 'string' ? options['key-program'] : undefined,
+    }),
+};
+
+export const demoCommand: Command = {
+  name: 'demo',
+  operands: ['[OPTION...]'],
+  summary: 'the whole agent against a stand-in cloud',
+  description: [
+    'Runs the agent with a stand-in identity service and mail server on this machine, without privileges and ' +
+      'without the internet. It is not part of the device package; in a checkout of the project: npm run demo',
+  ],
+  options: {},
+  // Never called: the dispatcher hands the untouched arguments to the demo.
+  run: ({ io }) => io.startDemo([], io),
+};
+
+export const sendTestCommand: Command = {
+  name: 'send-test',
+  operands: ['ADDRESS'],
+  summary: 'send a test mail and wait for the outcome',
+  description: [
+    'Queues a small mail from the device e-mail address and waits until the mail server has accepted or refused it, ' +
+      'at most two minutes. The exit code is 0 if it was accepted, 4 if it is held, else 1.',
+  ],
+  options: { 'no-wait': { type: 'boolean', help: 'do not wait; 0 means queued' } },
+  run: sendTest,
+};
+
+export const consentLinkCommand: Command = {
+  name: 'consent-link',
+  operands: [],
+  summary: 'the link a tenant administrator must open',
+  description: ['Prints the admin consent link for the client id that is set, and the sentence to send with it.'],
+  options: {},
+  run: async ({ client, io, out, isJson }) => {
+    const reply = await client.consentLink({ signal: io.signal });
+    if (isJson) {
+      out.json(reply);
+      return exitCodes.done;
+    }
+    out.paragraph(reply.sentence);
+    if (reply.sentence.includes(reply.url)) return exitCodes.done;
+    out.line();
+    out.raw(reply.url);
+    return exitCodes.done;
+  },
+};
+
+export const explainCommand: Command = {
+  name: 'explain',
+  operands: ['CODE'],
+  summary: 'what an error code or AADSTS number means',
+  description: [
+    'CODE is a number as the phone showed it (AADSTS50020 or 50020), or a code as status and queue show it. Works ' +
+      "without a running agent, then without this device's addresses in the text.",
+  ],
+  options: {},
+  run: explain,
+};
+
+const pollEveryMs = 1000;
+const mostPolls = 120;
+
+async function sendTest(call: Call): Promise<number> {
+  const { client, io, out, isJson, options } = call;
+  const [to = ''] = call.operands;
+  if (!parseMailbox(to)) throw usageError(`"${to}" is not a complete e-mail address`);
+  const signal = io.signal;
+  let job: JobSummary = await client.sendTest(to, { signal });
+  if (options['no-wait'] !== true) {
+    if (!isJson) out.line(`Queued as ${job.queueId}; waiting for the mail server ...`);
+    for (let polls = 0; polls < mostPolls && (job.state === 'waiting' || job.state === 'sending'); polls++) {
+      await io.clock.sleep(pollEveryMs, { signal });
+      ({ job } = await client.job(job.queueId, { signal }));
+    }
+  }
+  if (isJson) out.json(job);
+  else if (job.state === 'accepted') out.line(`Test mail to ${to}: ${stateWords(job, io.clock.nowMs())}.`);
+  else if (options['no-wait'] === true)
+    out.line(`Queued as ${job.queueId}; see: mfp-mail-agent queue show ${job.queueId}`);
+  return outcome(call, job);
+}
+
+async function outcome({ client, io, out, isJson, options }: Call, { queueId, state }: JobSummary): Promise<number> {
+  if (state === 'accepted') return exitCodes.done;
+  if (options['no-wait'] === true && state !== 'failed') return exitCodes.done;
+  if (!isJson) {
+    const { job, guidance } = await client.job(queueId, { signal: io.signal });
+    jobDetails(out, job, guidance, io.clock.nowMs());
+  }
+  switch (state) {
+    case 'held':
+      throw new MailError(
+        'sign-in-needed',
+        `The test mail is held; mend what is said above, then it goes by itself (job ${queueId})`,
+        { details: { queueId } },
+      );
+    case 'failed':
+      throw new MailError('message-refused', `The test mail was refused; see: mfp-mail-agent queue show ${queueId}`, {
+        details: { queueId },
+      });
+    case 'deleted':
+      throw new MailError('job-finished', 'The test mail was deleted by somebody', { details: { queueId } });
+    case 'waiting':
+    case 'sending':
+      throw new MailError(
+        'timeout',
+        `The test mail still waits and is tried again; see: mfp-mail-agent queue show ${queueId}`,
+        { details: { queueId } },
+      );
+  }
+}
+
+async function explain({ client, io, out, isJson, operands }: Call): Promise<number> {
+  const text = (operands[0] ?? '').trim();
+  const number = /^(?:AADSTS)?(\d{4,8})$/i.exec(text)?.[1];
+  const question = number === undefined ? { code: text.toLowerCase() } : { aadsts: Number(number) };
+  const id =
+    'aadsts' in question ? lookUpPhoneNumber(question.aadsts) : isGuidanceId(question.code) ? question.code : undefined;
+  if (id === undefined) {
+    throw new MailError(
+      'bad-request',
+      number === undefined
+        ? `Nothing is known about "${text}"; give a code as status or queue show print it, or a number like AADSTS50020`
+        : `Nothing is known about AADSTS${number}; look it up at https://login.microsoftonline.com/error?code=${number}`,
+    );
+  }
+  const guidance: Guidance = await client.explain(question, { signal: io.signal }).catch((error: unknown) => {
+    io.signal?.throwIfAborted();
+    // The texts are part of this program; the agent only adds this device's names to them.
+    if (error instanceof MailError && error.code === 'daemon-not-running') return guidanceFor(id, {});
+    throw error;
+  });
+  if (isJson) out.json(guidance);
+  else printGuidance(out, guidance);
+  return exitCodes.done;
+}

@@ -1,0 +1,188 @@
+import { parseArgs } from 'node:util';
+import { MailError, toMailError } from '../core/index.ts';
+import { escapeControls } from '../panel/index.ts';
+import { AgentClient } from './client.ts';
+import { globalOptions, parserOptions, type Command } from './command.ts';
+import { decommissionCommand } from './decommission.ts';
+import { exitCodeOf, exitCodes, usageError } from './exit-codes.ts';
+import { commandHelp, groupHelp, overview } from './help.ts';
+import { type CliIo } from './io.ts';
+import { rootLayout } from './layout.ts';
+import { jsonLine, Output } from './output.ts';
+import { consentLinkCommand, demoCommand, explainCommand, runCommand, sendTestCommand } from './plain-commands.ts';
+import { InputEnded } from './prompt.ts';
+import { queueCommands } from './queue.ts';
+import { settingsCommands } from './settings.ts';
+import { signInCommand, signOutCommand } from './sign-in.ts';
+import { statusCommand } from './status.ts';
+
+/** Every command, in the order of the help text. */
+export const commands: readonly Command[] = [
+  runCommand,
+  signInCommand,
+  signOutCommand,
+  statusCommand,
+  ...settingsCommands,
+  ...queueCommands,
+  sendTestCommand,
+  consentLinkCommand,
+  explainCommand,
+  decommissionCommand,
+  demoCommand,
+];
+
+/**
+ * Runs one command line.
+ * @param argv without the program's own name
+ * @returns the exit code (see `exitCodes`); never rejects: an error is one sentence on standard error, or JSON
+ */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    // Ctrl-C is no error, and needs no sentence.
+    const isOurs = error instanceof MailError && error !== io.signal?.reason;
+    if (io.signal?.aborted === true && !isOurs) return exitCodes.interrupted;
+    if (error instanceof InputEnded) return exitCodes.interrupted;
+    const mailError = toMailError(error);
+    report(mailError, argv.includes('--json'), io);
+    return exitCodeOf(mailError);
+  }
+}
+
+function report(error: MailError, isJson: boolean, io: CliIo): void {
+  const { code, message, details } = error;
+  if (isJson) {
+    io.stderr.write(`${jsonLine({ error: { code, message, details, exitCode: exitCodeOf(error) } })}\n`);
+    return;
+  }
+  // One line: a command in the sentence must survive a copy, and a log a grep.
+  io.stderr.write(`mfp-mail-agent: ${escapeControls(message.replace(/\s*\n\s*/g, ' '))}\n`);
+}
+
+async function dispatch(argv: readonly string[], io: CliIo): Promise<number> {
+  const words = commandWords(argv);
+  const [first, second] = words.map(({ text }) => text);
+  if (first === 'demo')
+    return io.startDemo(
+      argv.filter((_, index) => index !== words[0]?.index),
+      io,
+    );
+  if (first === undefined) return withoutCommand(argv, io);
+  const group = commands.filter(({ name }) => name.startsWith(`${first} `));
+  const isAboutHelp = first === 'help' || argv.includes('--help');
+  if (isAboutHelp) {
+    io.stdout.write(
+      `${helpText(first === 'help' ? words.slice(1).map(({ text }) => text) : words.map(({ text }) => text))}\n`,
+    );
+    return exitCodes.done;
+  }
+  const name = group.length > 0 ? `${first} ${second ?? ''}`.trim() : first;
+  const command = commands.find((one) => one.name === name);
+  if (command === undefined) {
+    const subcommands = group.map((one) => one.name.slice(first.length + 1)).join(', ');
+    throw usageError(
+      group.length > 0
+        ? `${first} needs one of ${subcommands}; see: mfp-mail-agent help ${first}`
+        : `There is no command "${first}"; see: mfp-mail-agent help`,
+    );
+  }
+  const used = new Set(words.slice(0, command.name.split(' ').length).map(({ index }) => index));
+  return run(
+    command,
+    argv.filter((_, index) => !used.has(index)),
+    io,
+  );
+}
+
+async function run(command: Command, args: readonly string[], io: CliIo): Promise<number> {
+  const { values, positionals } = parsed(command, args);
+  if (values['version'] === true) return printVersion(io);
+  checkOperands(command, positionals);
+  const root = typeof values['root'] === 'string' ? values['root'] : undefined;
+  if (root === '') throw usageError('--root needs a folder');
+  const layout = rootLayout(root);
+  const by = io.env['SUDO_USER'] ?? io.env['USER'] ?? io.env['LOGNAME'];
+  return command.run({
+    io,
+    root,
+    layout,
+    operands: positionals,
+    options: values,
+    isJson: values['json'] === true,
+    out: new Output(io),
+    client: new AgentClient({ socketPath: layout.socketPath, clock: io.clock, by }),
+  });
+}
+
+interface ParsedLine {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+}
+
+function parsed(command: Command, args: readonly string[]): ParsedLine {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: parserOptions({ ...globalOptions, ...command.options }),
+      allowPositionals: true,
+      strict: true,
+    });
+    return { values: values as Record<string, string | boolean | undefined>, positionals };
+  } catch (error) {
+    // The parser's own sentences are long and speak of its API; its quoted option is all we need.
+    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+    const option = /'([^']+)'/.exec(String(message))?.[1] ?? 'an option';
+    const isUnknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+    throw usageError(
+      `${isUnknown ? `There is no option ${option}` : `${option} is not used like that`}; see: mfp-mail-agent help ` +
+        command.name,
+    );
+  }
+}
+
+function checkOperands(command: Command, given: readonly string[]): void {
+  const needed = command.operands.filter((one) => !one.startsWith('['));
+  // `settings set PATH=VALUE` has one operand; which form it is, the command knows.
+  const least = needed.filter((one) => !one.endsWith('...')).length;
+  const most = command.operands.some((one) => one.includes('...')) ? Infinity : command.operands.length;
+  if (given.length >= least && given.length <= most) return;
+  throw usageError(
+    `Usage: mfp-mail-agent ${[command.name, ...command.operands].join(' ')}; see: mfp-mail-agent help ${command.name}`,
+  );
+}
+
+/** Operands among the arguments, with their places: the first one or two name the command. */
+function commandWords(argv: readonly string[]): { text: string; index: number }[] {
+  const words: { text: string; index: number }[] = [];
+  for (const [index, text] of argv.entries()) {
+    if (text === '--') break;
+    if (text.startsWith('-') || argv[index - 1] === '--root') continue;
+    words.push({ text, index });
+  }
+  return words;
+}
+
+function withoutCommand(argv: readonly string[], io: CliIo): number {
+  if (argv.includes('--version')) return printVersion(io);
+  if (!argv.includes('--help'))
+    throw usageError('Say what to do, for example: mfp-mail-agent status; all commands: mfp-mail-agent help');
+  io.stdout.write(`${overview(commands)}\n`);
+  return exitCodes.done;
+}
+
+function printVersion(io: CliIo): number {
+  io.stdout.write(`mfp-mail-agent ${io.version}\n`);
+  return exitCodes.done;
+}
+
+/** @throws MailError `bad-request` for a command that does not exist */
+function helpText(words: readonly string[]): string {
+  const [first, second] = words;
+  if (first === undefined) return overview(commands);
+  const command = commands.find(({ name }) => name === first || name === `${first} ${second ?? ''}`);
+  if (command !== undefined) return commandHelp(command);
+  const group = commands.filter(({ name }) => name.startsWith(`${first} `));
+  if (group.length === 0) throw usageError(`There is no command "${first}"; see: mfp-mail-agent help`);
+  return groupHelp(first, group);
+}
