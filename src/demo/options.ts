@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util';
+import { faultNames, standInProfiles } from '../simulator/index.ts';
+
+export interface DemoOptions {
+  /** Play technician and firmware too, and end. */
+  readonly isAuto: boolean;
+  readonly cloud: string;
+  readonly faults: readonly string[];
+  /** A file of the person's own instead of the shipped scan. */
+  readonly scanPath: string | undefined;
+}
+
+export type ParsedDemo =
+  | { readonly kind: 'run'; readonly options: DemoOptions }
+  | { readonly kind: 'text'; readonly text: string; readonly exitCode: 0 | 2 };
+
+export const demoUsage = `Usage: npm run demo [-- OPTIONS]
+
+Starts the stand-in cloud and the agent in a private folder on this computer,
+signs a mailbox in, hands in a scan as a printer does, shows the mail that came.
+
+  --auto         play technician and printer as well; ends in under a minute,
+                 exit code 0 only if the scan arrived intact
+  --cloud NAME   ${Object.keys(standInProfiles).slice(0, 3).join(', ')},
+                 ${Object.keys(standInProfiles).slice(3).join(', ')} (default: global)
+  --fault NAME   rehearse a fault; may be given more than once. NAME:times=3
+                 strikes three times
+  --fault list   name all faults
+  --scan FILE    send a file of your own
+  --help         this text
+`;
+
+/** @param argv everything after `demo` */
+export function parseDemo(argv: readonly string[]): ParsedDemo {
+  const complain = (text: string): ParsedDemo => ({
+    kind: 'text',
+    text: `${text} See: npm run demo -- --help\n`,
+    exitCode: 2,
+  });
+  let values: {
+    auto?: boolean | undefined;
+    cloud?: string | undefined;
+    fault?: string[] | undefined;
+    scan?: string | undefined;
+    help?: boolean | undefined;
+  };
+  try {
+    ({ values } = parseArgs({
+      args: [...argv],
+      options: {
+        auto: { type: 'boolean' },
+        cloud: { type: 'string' },
+        fault: { type: 'string', multiple: true },
+        scan: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }));
+  } catch (error) {
+    return complain(error instanceof Error ? `${error.message.split('.')[0] ?? ''}.` : 'Unknown option.');
+  }
+  if (values.help === true) return { kind: 'text', text: demoUsage, exitCode: 0 };
+  const faults = values.fault ?? [];
+  if (faults.includes('list')) return { kind: 'text', text: faultList(), exitCode: 0 };
+  const strange = faults.find((text) => !faultNames.some((fault) => fault.name === text.split(':')[0]));
+  if (strange !== undefined) return complain(`There is no fault "${strange}"; --fault list names them.`);
+  const cloud = values.cloud ?? 'global';
+  if (!Object.hasOwn(standInProfiles, cloud))
+    return complain(`There is no cloud "${cloud}"; choose one of ${Object.keys(standInProfiles).join(', ')}.`);
+  return { kind: 'run', options: { isAuto: values.auto ?? false, cloud, faults, scanPath: values.scan } };
+}
+
+function faultList(): string {
+  const entries = faultNames.map((fault) => `  ${fault.name}\n      ${fault.title}.\n      ${fault.seen}.`);
+  return `Faults the stand-in cloud can play (npm run demo -- --fault NAME), and what a\nperson sees of them:\n\n${entries.join('\n')}\n`;
+}
