@@ -1,0 +1,86 @@
+/** What the README promises: the demo, for each cloud, as a person starts it. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { standInProfiles } from '../../src/simulator/index.ts';
+import { agentCommand } from '../support/agent-process.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const minuteMs = 60_000;
+
+describe('npm run demo -- --auto', () => {
+  test.each(Object.entries(standInProfiles))(
+    '%s: signs in and delivers the scan byte for byte',
+    async (cloud, profile) => {
+      const { code, stdout, stderr } = await agentCommand(['demo', '--auto', '--cloud', cloud], { limitMs: minuteMs });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('byte for byte the file that was scanned');
+      expect(stdout).toContain('Ready: signed in as');
+      expect(stdout).toContain(profile.verificationUri);
+      // Pipes get no colour codes, and nothing is wider than a terminal.
+      expect(stdout).not.toMatch(/\x1b/);
+      expect(stdout.split('\n').filter((line) => line.length > 80 && !/https:|^ {4}<\S+>$/.test(line))).toEqual([]);
+    },
+    minuteMs,
+  );
+
+  test(
+    "sends a file of the person's own",
+    async () => {
+      const file = join(await tempDir(), 'own scan.pdf');
+      await writeFile(file, Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 7919) % 256)));
+      const { code, stdout } = await agentCommand(['demo', '--auto', '--scan', file], { limitMs: minuteMs });
+      expect(code).toBe(0);
+      expect(stdout).toContain('own scan.pdf, 70000 bytes');
+    },
+    minuteMs,
+  );
+
+  test.each([
+    ['declined', /declined/i],
+    ['app-not-public', /public client/i],
+    ['smtp-auth-off-mailbox', /Set-CASMailbox/],
+  ])(
+    '--fault %s ends with exit code 1 and says what to do',
+    async (fault, said) => {
+      const { code, stdout } = await agentCommand(['demo', '--auto', '--fault', fault], { limitMs: minuteMs });
+      expect(code).toBe(1);
+      expect(stdout).toMatch(said);
+    },
+    minuteMs,
+  );
+
+  test.each([
+    'slow-down',
+    'throttled-429',
+    'unavailable-503',
+    'interval-missing',
+    'expires-in-string',
+    'auth-535-once',
+  ])(
+    '--fault %s is survived: the scan arrives',
+    async (fault) => {
+      const { code } = await agentCommand(['demo', '--auto', '--fault', fault], { limitMs: minuteMs });
+      expect(code).toBe(0);
+    },
+    minuteMs,
+  );
+
+  test.each([
+    [['--fault', 'nonsense'], /no fault "nonsense".*--fault list/],
+    [['--cloud', 'mars'], /no cloud "mars".*china-21vianet/],
+    [['--scan', '/nowhere/scan.pdf'], /Cannot read \/nowhere\/scan\.pdf/],
+    [['--bogus'], /--bogus/],
+  ])('%j is refused with exit code 2 and a sentence', async (args, said) => {
+    const { code, stderr } = await agentCommand(['demo', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(said);
+  });
+
+  test('--fault list names every fault in 80 columns', async () => {
+    const { code, stdout } = await agentCommand(['demo', '--fault', 'list']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/policy-block-at-renewal/);
+    expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
+  });
+});
