@@ -1,6 +1,6 @@
-import { lstat, open, rename, unlink } from 'node:fs/promises';
+import { lstat, open, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** Longest path a Unix socket address holds, less a margin for the name of a stale lock. */
 const maxSocketPathBytes = 80;
@@ -16,8 +16,12 @@ export async function holdLock(
   // A long path does not fit a socket address; the same folder has a short name under /proc.
   const folder = Buffer.byteLength(path) > maxSocketPathBytes ? await open(dirname(path), 'r') : undefined;
   const at = folder ? join('/proc/self/fd', String(folder.fd), basename(path)) : path;
+  const turn = await takeTurn(dirname(path)).catch(async (error: unknown) => {
+    await folder?.close();
+    throw error;
+  });
   try {
-    for (let tries = 0; tries < 3; tries++) {
+    for (let tries = 0; turn !== undefined && tries < 3; tries++) {
       const server = await listen(at);
       if (server) {
         return {
@@ -42,15 +46,61 @@ export async function holdLock(
   } catch (error) {
     await folder?.close();
     throw error;
+  } finally {
+    await turn?.();
   }
 }
 
+/** Starters that wait for one another at most. */
+const maxTurns = 20;
+
+/**
+ * One starter at a time looks at a folder's lock: between "it is dead" and its removal another could put a living one there.
+ * The turn is an abstract socket (Linux), which nothing can leave behind.
+ * @returns the end of the turn; undefined if it never came
+ */
+async function takeTurn(folder: string): Promise<(() => Promise<void>) | undefined> {
+  const { dev, ino } = await stat(folder);
+  const name = `\0mfp-mail-agent-${String(dev)}-${String(ino)}`;
+  for (let tries = 0; tries < maxTurns; tries++) {
+    const waiting = new Set<Socket>();
+    const server = await listen(name, (socket) => {
+      waiting.add(socket);
+    });
+    if (server) {
+      return async () => {
+        await new Promise<void>((resolve) => {
+          server.close(() => {
+            resolve();
+          });
+          for (const socket of waiting) socket.destroy();
+        });
+      };
+    }
+    await untilClosed(name);
+  }
+  return undefined;
+}
+
+/** Resolves when whoever has the turn gives it up, or after two seconds. */
+function untilClosed(name: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(name);
+    socket.setTimeout(2000, () => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      resolve();
+    });
+    socket.resume();
+  });
+}
+
 /** @returns undefined if the name is taken */
-function listen(path: string): Promise<Server | undefined> {
+function listen(path: string, onConnection = sayPid): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
-      socket.end(`${process.pid}\n`);
+      onConnection(socket);
     });
     // Stays: without descriptors to spare accept() fails here, and that must not end the daemon (F26).
     server.on('error', (error: NodeJS.ErrnoException) => {
@@ -76,17 +126,12 @@ async function whoHolds(at: string, path: string): Promise<string | undefined> {
   if (!facts.isSocket()) return 'something that is no lock of ours';
   const pid = await ask(at);
   if (pid !== undefined) return pid;
-  // Renamed first, then asked again: between question and removal another starter may have put its live lock here.
-  const aside = `${at}.stale-${process.pid}`;
-  try {
-    await rename(at, aside);
-    const live = await ask(aside);
-    if (live === undefined) await unlink(aside);
-    else await rename(aside, at);
-    return live;
-  } catch {
-    return undefined;
-  }
+  await unlink(at).catch(() => undefined);
+  return undefined;
+}
+
+function sayPid(socket: Socket): void {
+  socket.end(`${process.pid}\n`);
 }
 
 /** @returns undefined if nobody listens */
