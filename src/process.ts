@@ -55,6 +55,9 @@ async function startDaemon({ layout, signal, ...keys }: DaemonOptions, dialer: D
   try {
     await daemon.start();
     log.setLevel(daemon.logLevel());
+    const { listeners, sentence } = daemon.agent.status();
+    const listens = listeners.map(({ address, port }) => `${address}:${String(port)}`).join(', ');
+    log.notice('the agent runs', { listens: listens === '' ? 'nowhere' : listens, state: sentence });
     await new Promise<void>((resolve) => {
       if (signal?.aborted === true) resolve();
       signal?.addEventListener(

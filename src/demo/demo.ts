@@ -123,7 +123,8 @@ async function play(
     port: rehearsal.intakePort,
     file: scan.file,
     fileName: basename(scan.path),
-    to: [recipient],
+    // The stand-in refuses only such an address under this fault.
+    to: options.faults.some((text) => text.startsWith('recipient-refused')) ? [recipient, 'nobody@contoso.com'] : [recipient],
     from: 'mfp-c4570@printer.local',
     fromName: 'MFP-C4570 2nd floor',
     subject: 'Scan from MFP-C4570',
@@ -155,7 +156,7 @@ async function play(
   say();
   say('It keeps running. Send a mail of your own in another terminal, for example:');
   say(
-    `  swaks --server 127.0.0.1:${String(rehearsal.intakePort)} --from me@printer --to ${recipient} --attach @${scan.path}`,
+    `  swaks --server 127.0.0.1:${String(rehearsal.intakePort)} --from me@printer.local --to ${recipient} --attach '@${scan.path}'`,
   );
   say(`  npm run agent -- --root ${rehearsal.root} status`);
   say(`See what arrived: ${new URL('/inbox', cloud.phoneUrl).href}      End: Ctrl-C`);
