@@ -43,7 +43,7 @@ if (only === undefined && patterns.length === 0) {
     'warn',
     '--cache',
     '--cache-location',
-    'node_modules/.cache/prettier',
+    'node_modules/.cache/prettier-cache.json',
     '.',
   );
 }

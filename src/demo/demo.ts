@@ -124,7 +124,9 @@ async function play(
     file: scan.file,
     fileName: basename(scan.path),
     // The stand-in refuses only such an address under this fault.
-    to: options.faults.some((text) => text.startsWith('recipient-refused')) ? [recipient, 'nobody@contoso.com'] : [recipient],
+    to: options.faults.some((text) => text.startsWith('recipient-refused'))
+      ? [recipient, 'nobody@contoso.com']
+      : [recipient],
     from: 'mfp-c4570@printer.local',
     fromName: 'MFP-C4570 2nd floor',
     subject: 'Scan from MFP-C4570',
