@@ -1,6 +1,7 @@
 /** The one picture of the agent, composed from what the rooms say. Pure: `test/agent-status.test.ts` is a table. */
 import {
   isErrorCode,
+  isFinished,
   type AccountState,
   type AgentStatus,
   type ErrorCode,
@@ -46,7 +47,7 @@ export const offlineAfterMs = 120_000;
 export function composeStatus(parts: StatusParts): AgentStatus {
   const { glance, cause } = glanceOf(parts);
   const count = (state: JobSummary['state']) => parts.jobs.filter((job) => job.state === state).length;
-  const open = parts.jobs.filter((job) => job.state === 'waiting' || job.state === 'sending' || job.state === 'held');
+  const open = parts.jobs.filter((job) => !isFinished(job.state));
   // A hold nobody's scan waits for is said by the glance; below the queue's figures it would only puzzle.
   const isAnyKept = open.some((job) => job.state !== 'sending');
   const holdReason = isAnyKept ? (parts.relayHold ?? open.find((job) => job.hold)?.hold?.reason) : undefined;
