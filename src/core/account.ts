@@ -71,10 +71,13 @@ export type SignInState =
   /**
    * Over without a sign-in. `code` is a catalogue code: `sign-in-declined`, `sign-in-expired`, `sign-in-cancelled`, ...
    * `detail` is what the other side said: the identity service's description, or the smarthost's reply line.
+   * `guidanceId` is the entry that explains it best. `host` is whom it was said by, or who was not reached.
    */
   | {
       readonly step: 'failed';
       readonly code: string;
       readonly aadsts?: number | undefined;
       readonly detail?: string | undefined;
+      readonly guidanceId?: string | undefined;
+      readonly host?: string | undefined;
     };

@@ -48,6 +48,9 @@ export const errorCatalogue = {
   'line-too-long': row('permanent', 554, '5.6.0', 'Message has a line that is too long'),
   'unauthorised-pipelining': row('permanent', 554, '5.5.0', 'Data sent before this device was ready for it'),
   'client-not-allowed': row('permanent', 554, '5.7.1', 'This address may not send through this device'),
+  'printer-login-needed': row('permanent', 530, '5.7.0', 'Log in first, over an encrypted connection'),
+  'printer-login-refused': row('permanent', 535, '5.7.8', 'User name or password is wrong'),
+  'recipient-not-permitted': row('permanent', 550, '5.7.1', 'This device sends to permitted domains only'),
   'bad-message': row('permanent', 554, '5.6.0', 'Message header is damaged'),
   'intake-interrupted': row('transient', 451, '4.3.0', 'Message was cut short; send it again'),
   'sign-in-overdue': row(
@@ -62,6 +65,7 @@ export const errorCatalogue = {
   'storage-failed': row('transient', 451, '4.3.0', 'Storage did not take the message; try again later'),
   'spool-unavailable': row('transient', 451, '4.3.0', 'Storage is not available; see the control panel'),
   'spool-locked': row('config', 451, '4.3.0', 'Storage is in use by another program'),
+  'client-unknown': row('usage', 550, '5.0.0', 'No dialogue with that address is remembered'),
   'job-not-found': row('usage', 550, '5.0.0', 'No such job'),
   'job-busy': row('usage', 450, '4.0.0', 'That job is being sent right now'),
   'job-finished': row('usage', 550, '5.0.0', 'That job is finished'),
@@ -138,6 +142,12 @@ export const errorCatalogue = {
   'message-refused': row('permanent', 554, '5.6.0', 'The mail server refused the message'),
   'smarthost-size': row('permanent', 552, '5.3.4', 'The scan is too large for the mail server'),
   'eight-bit-not-possible': row('permanent', 554, '5.6.3', 'The mail server cannot take this message format'),
+  'signed-not-convertible': row(
+    'permanent',
+    554,
+    '5.6.3',
+    'The mail server cannot take this signed message, and converting it would break its signature',
+  ),
   'lifetime-over': row('permanent', 554, '5.4.7', 'The message could not be sent in time'),
   // Everything else
   'not-implemented': row('usage', 502, '5.5.1', 'Not part of this version'),

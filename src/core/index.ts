@@ -3,6 +3,7 @@ export * from './address.ts';
 export * from './errors.ts';
 export * from './header-block.ts';
 export * from './job.ts';
+export * from './language.ts';
 export type * from './mail-log.ts';
 export type * from './ports.ts';
 export * from './queue-id.ts';

@@ -87,10 +87,10 @@ export interface JobRecord {
   readonly bodyBytes: number;
   /** Tells a client's repeat from a new job (F7): hash over client address, envelope and its Message-ID or the body. */
   readonly fingerprint: string;
-  /** Hex SHA-256 of the body (CRLF line ends, not dot-stuffed). */
-  readonly bodySha256: string;
   /** Body or headers hold bytes above 127. */
   readonly is8bit: boolean;
+  /** Body lines over 998 octets: the relay re-encodes them. Absent in records of before, and for false. */
+  readonly hasLongLines?: boolean | undefined;
   /** An address of the envelope needs SMTPUTF8. */
   readonly isSmtpUtf8: boolean;
   readonly state: JobState;
@@ -121,7 +121,7 @@ export interface JobRecord {
 }
 
 /** What lists and screens show of a job: the record without the header block and body facts. */
-export type JobSummary = Omit<JobRecord, 'headerBlock' | 'frozenSender' | 'bodySha256' | 'fingerprint' | 'version'>;
+export type JobSummary = Omit<JobRecord, 'headerBlock' | 'frozenSender' | 'fingerprint' | 'version'>;
 
 /** True for states that end a job. */
 export function isFinished(state: JobState): boolean {

@@ -1,6 +1,7 @@
 /** The one picture of the agent that every door shows: CLI, panel, web, bridge. */
 import type { AccountState, SignInState } from './account.ts';
 import type { HoldReason, JobSummary } from './job.ts';
+import type { Language } from './language.ts';
 
 /** The lamp on the panel. */
 export type Lamp = 'green' | 'amber' | 'red';
@@ -27,6 +28,8 @@ export interface AgentStatus {
   readonly lamp: Lamp;
   /** One sentence for a person, from the guidance texts. */
   readonly sentence: string;
+  /** Of `sentence`, and of the screens drawn from this picture; undefined: English. */
+  readonly language?: Language | undefined;
   /** Guidance entry that applies now, if something is wrong. */
   readonly guidanceId?: string | undefined;
   readonly provider: 'unspecified' | 'exchange-online';

@@ -43,6 +43,7 @@ export interface JobFacts {
   readonly clientMessageId?: string | undefined;
   readonly subject: string;
   readonly is8bit: boolean;
+  readonly hasLongLines?: boolean | undefined;
   readonly isSmtpUtf8: boolean;
 }
 

@@ -2,7 +2,7 @@
 import { dropLaterSignalListeners } from './signal-listeners.ts';
 import Conf from 'conf';
 import { settingsJsonSchema } from './fields.ts';
-import { jsonText } from './settings-text.ts';
+import { jsonText } from './settings-json.ts';
 
 dropLaterSignalListeners();
 

@@ -1,5 +1,5 @@
 /** What single fields cannot tell: settings that contradict each other, the service, or the device's own safety. */
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { cloudProfiles, isConsumersTenant, outsideProfile } from '../cloud/index.ts';
 import { checkSenderRules, type SenderRules } from '../policy/index.ts';
 import { effectiveService } from './effective-service.ts';
@@ -24,6 +24,7 @@ export function crossProblems(settings: Settings): readonly SettingProblem[] {
     ...(isExchange ? exchangeProblems(settings) : []),
     ...reachProblems(settings, isExchange),
     ...rangeProblems(settings),
+    ...lanProblems(settings),
   ];
 }
 
@@ -127,4 +128,60 @@ function rangeProblems({ limits, retry }: Settings): SettingProblem[] {
     });
   }
   return problems;
+}
+
+/** Nobody becomes an open relay by one switch (T4): who may connect and how they prove it must both be said. */
+function lanProblems({ lan, intake }: Settings): SettingProblem[] {
+  if (!lan.isEnabled) return [];
+  const problems: SettingProblem[] = [];
+  const ports = [lan.plainPort, lan.submissionPort, lan.tlsPort].filter((port) => port !== 0);
+  if (lan.allowedNetworks.length === 0) {
+    problems.push({
+      path: 'lan.allowedNetworks',
+      message: 'Say which printers may connect before mail is accepted from the network: set lan.allowedNetworks.',
+    });
+  }
+  if (lan.userName === '' && lan.trustedPrinters.length === 0) {
+    problems.push({
+      path: 'lan.trustedPrinters',
+      message: 'Set lan.userName and its password, or name the trusted printers that need no log-in.',
+    });
+  }
+  const outside = lan.trustedPrinters.find((one) => !isWithin(one, lan.allowedNetworks));
+  if (lan.allowedNetworks.length > 0 && outside !== undefined) {
+    problems.push({
+      path: 'lan.trustedPrinters',
+      message: `${outside} is not within lan.allowedNetworks, so it could not connect; add it there too.`,
+    });
+  }
+  if (ports.length === 0) {
+    problems.push({ path: 'lan.isEnabled', message: 'All ports of the network listener are 0; set one of them.' });
+  }
+  const all = [...ports, ...(intake.loopbackPort === 0 ? [] : [intake.loopbackPort])];
+  if (new Set(ports).size < ports.length || (isLocal(lan.address) && new Set(all).size < all.length)) {
+    problems.push({
+      path: 'lan.plainPort',
+      message: 'Two listeners cannot have the same port; change one of the lan ports or intake.loopbackPort.',
+    });
+  }
+  return problems;
+}
+
+/** Binds 127.0.0.1 too. */
+function isLocal(address: string): boolean {
+  return ['0.0.0.0', '::', '127.0.0.1'].includes(address);
+}
+
+/** First address and prefix decide: both are written as networks. */
+function isWithin(network: string, others: readonly string[]): boolean {
+  const [address = '', prefix] = network.split('/');
+  const type = isIP(address) === 4 ? 'ipv4' : 'ipv6';
+  return others.some((other) => {
+    const [outer = '', outerPrefix] = other.split('/');
+    const most = isIP(outer) === 4 ? 32 : 128;
+    if (isIP(outer) !== isIP(address) || Number(prefix ?? most) < Number(outerPrefix ?? most)) return false;
+    const list = new BlockList();
+    list.addSubnet(outer, Number(outerPrefix ?? most), type);
+    return list.check(address, type);
+  });
 }

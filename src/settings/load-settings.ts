@@ -2,9 +2,9 @@
 import { MailError, toMailError } from '../core/index.ts';
 import { crossProblems, type SettingProblem } from './cross-checks.ts';
 import { migrate, type Migration } from './migrations.ts';
-import { defaultSettings, type Settings } from './schema.ts';
 import { lastGoodFile, settingsFile, type SettingsFolder } from './settings-folder.ts';
-import { checkSettings, parseSettingsText } from './settings-text.ts';
+import { parseSettingsText } from './settings-json.ts';
+import type { Settings } from './schema.ts';
 
 /** How the settings are, as a code to branch on and a sentence for a person. */
 export interface SettingsHealth {
@@ -44,7 +44,7 @@ export async function loadSettings(folder: SettingsFolder, migrations: readonly 
   try {
     text = await folder.read(settingsFile);
     if (text === undefined) return await withoutFile(folder, migrations);
-    const { settings, from } = read(text, migrations);
+    const { settings, from } = await read(text, migrations);
     return {
       settings,
       health: healthOf(settings),
@@ -78,15 +78,20 @@ async function fallback(folder: SettingsFolder, migrations: readonly Migration[]
   try {
     const text = await folder.read(lastGoodFile);
     if (text !== undefined)
-      return { settings: read(text, migrations).settings, isCopy: true, which: 'the last good copy is used' };
+      return { settings: (await read(text, migrations)).settings, isCopy: true, which: 'the last good copy is used' };
   } catch {
     // A damaged copy of a damaged file: nothing is left but defaults, and the health sentence says so.
   }
+  const { defaultSettings } = await import('./rules.ts');
   return { settings: defaultSettings(), isCopy: false, which: 'defaults are used' };
 }
 
 /** @throws MailError `settings-invalid`, `settings-from-the-future` */
-function read(text: string, migrations: readonly Migration[]): { readonly settings: Settings; readonly from: number } {
+async function read(
+  text: string,
+  migrations: readonly Migration[],
+): Promise<{ readonly settings: Settings; readonly from: number }> {
+  const { checkSettings } = await import('./rules.ts');
   const migrated = migrate(parseSettingsText(text), migrations);
   const checked = checkSettings(migrated.settings);
   if ('problems' in checked) throw new MailError('settings-invalid', sentences(checked.problems));

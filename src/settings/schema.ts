@@ -4,9 +4,11 @@
  */
 import { z } from 'zod';
 import { cloudProfiles, type CloudName } from '../cloud/index.ts';
+import { languages } from '../core/index.ts';
 import { setting } from './field-meta.ts';
 import * as read from './field-readers.ts';
 import { readDnsName } from './host-name.ts';
+import * as lanRead from './lan-readers.ts';
 
 /** A text that `reader` tidies; what it throws becomes the problem of the field. */
 function text(reader: (text: string) => string, maxLength = 253) {
@@ -145,6 +147,71 @@ const intake = z.strictObject({
     title: 'Refuse bare line ends',
     help: 'Refuses messages with a lone CR or LF instead of mending them.',
   }),
+  recipientDomains: setting(z.array(text(lanRead.readMailDomain)).max(100).default([]), {
+    title: 'Permitted recipient domains',
+    help: 'Scans go to addresses of these domains only. Blank: anywhere.',
+  }),
+  quirks: setting(z.array(text(lanRead.readQuirk, 300)).max(100).default([]), {
+    title: 'Printer quirks',
+    help: 'What single printers do differently, as address=name, such as 192.168.1.20=missing-final-dot; join names with +.',
+  }),
+});
+
+/** The door for printers on the network: closed unless somebody says who may come in (T4). */
+const lan = z.strictObject({
+  isEnabled: setting(z.boolean().default(false), {
+    title: 'Accept mail from the network',
+    help: 'Lets other printers hand in scans by SMTP. Needs permitted networks, and a log-in or trusted printers.',
+    needsRestart: true,
+  }),
+  address: setting(text(lanRead.readListenAddress, 64).default('0.0.0.0'), {
+    title: 'Listening address',
+    help: 'Address of the network card; 0.0.0.0 is every IPv4 address, :: every address.',
+    needsRestart: true,
+  }),
+  plainPort: setting(whole(0, 65_535).default(25), {
+    title: 'Port 25',
+    help: 'SMTP with STARTTLS for those who can. 0: off.',
+    needsRestart: true,
+  }),
+  submissionPort: setting(whole(0, 65_535).default(587), {
+    title: 'Submission port',
+    help: 'SMTP with STARTTLS, the port most printers call 587. 0: off.',
+    needsRestart: true,
+  }),
+  tlsPort: setting(whole(0, 65_535).default(0), {
+    title: 'SSL/TLS port',
+    help: 'SMTP inside TLS from the first octet, usually 465. 0: off.',
+    needsRestart: true,
+  }),
+  oldTlsListeners: setting(
+    z
+      .array(z.enum(['plain', 'submission', 'tls']))
+      .max(3)
+      .default([]),
+    {
+      title: 'Listeners with old TLS',
+      help: 'These listeners also take TLS 1.0 and 1.1 with weak ciphers (plain, submission, tls): for old printers only.',
+      needsRestart: true,
+    },
+  ),
+  allowedNetworks: setting(z.array(text(lanRead.readNetwork, 64)).max(100).default([]), {
+    title: 'Permitted networks',
+    help: 'Addresses and networks that may connect, such as 192.168.1.0/24; everybody else is refused.',
+  }),
+  trustedPrinters: setting(z.array(text(lanRead.readNetwork, 64)).max(100).default([]), {
+    title: 'Trusted printers',
+    help: 'Addresses that may send without a log-in; they must lie within the permitted networks.',
+  }),
+  userName: setting(text(lanRead.readLanUser, 255).default(''), {
+    title: 'Log-in name for printers',
+    help: 'Printers that are not trusted log in with it, over TLS only; the password is stored apart.',
+  }),
+  signInOverdueHours: setting(whole(1, 720).default(4), {
+    title: 'Refuse when no sign-in for',
+    help: 'When nobody has signed in for so long, printers on the network are told so instead of having scans held.',
+    unit: 'hours',
+  }),
 });
 
 const limits = z.strictObject({
@@ -203,6 +270,13 @@ const retry = z.strictObject({
   }),
 });
 
+const panel = z.strictObject({
+  language: setting(z.enum(languages).default('en'), {
+    title: 'Language',
+    help: 'Of the panel, and of answers to programs and pages that ask for none.',
+  }),
+});
+
 const log = z.strictObject({
   level: setting(z.enum(['error', 'warn', 'info', 'debug']).default('info'), {
     title: 'Log level',
@@ -220,9 +294,11 @@ export const settingsSchema = z.strictObject({
   sender: sender.prefault({}),
   network: network.prefault({}),
   intake: intake.prefault({}),
+  lan: lan.prefault({}),
   limits: limits.prefault({}),
   relay: relay.prefault({}),
   retry: retry.prefault({}),
+  panel: panel.prefault({}),
   log: log.prefault({}),
 });
 
@@ -235,9 +311,11 @@ export const settingGroups = {
   sender: sender.shape,
   network: network.shape,
   intake: intake.shape,
+  lan: lan.shape,
   limits: limits.shape,
   relay: relay.shape,
   retry: retry.shape,
+  panel: panel.shape,
   log: log.shape,
 } as const satisfies Record<keyof Settings, Readonly<Record<string, z.ZodType>>>;
 

@@ -2,14 +2,16 @@
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MailError } from '../core/index.ts';
-import { largestSettingsBytes } from './settings-text.ts';
+import { largestSettingsBytes } from './settings-json.ts';
 
 export const confName = 'settings';
 export const settingsFile = `${confName}.json`;
 export const lastGoodFile = `${confName}.last-good.json`;
+/** Outcome of the last check; see checked-settings.ts. */
+export const checkedFile = `${confName}.checked.json`;
 const damagedName = /^settings\.damaged-[0-9TZ]+\.json$/;
 const leftover = /^settings(\.[a-z0-9-]+)?\.json\.tmp/i;
-const ownName = /^settings(\.last-good|\.v\d+|\.damaged-[0-9TZ]+)?\.json$/;
+const ownName = /^settings(\.last-good|\.checked|\.v\d+|\.damaged-[0-9TZ]+)?\.json$/;
 /** Damaged copies kept; each is at most 1 MiB. */
 const damagedMost = 5;
 

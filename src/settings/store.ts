@@ -2,11 +2,12 @@ import { MailError, type Clock, type MailLog, type Service } from '../core/index
 import type { ConfFile } from './conf-file.ts';
 import { healthOf, loadSettings, sentences, type SettingsHealth } from './load-settings.ts';
 import { futureHint, migrate, settingsMigrations, type Migration } from './migrations.ts';
-import { planChange, type ChangePlan } from './plan-change.ts';
-import { defaultSettings, type Settings } from './schema.ts';
-import { changedPaths, type SettingsDoor } from './service-rules.ts';
+import { keepChecked, readChecked } from './checked-settings.ts';
+import type { ChangePlan } from './plan-change.ts';
+import type { Settings } from './schema.ts';
+import type { SettingsDoor } from './service-rules.ts';
 import { confName, errnoOf, lastGoodFile, settingsFile, SettingsFolder, storageError } from './settings-folder.ts';
-import { exportSettings, jsonText, parseSettingsText, patchOf, storedForm } from './settings-text.ts';
+import { jsonText, parseSettingsText } from './settings-json.ts';
 
 /** Values by path; text, JSON, or null for the default. */
 type SettingsPatch = Readonly<Record<string, unknown>>;
@@ -20,10 +21,10 @@ interface ChangeOptions {
 
 /** The settings of this device: read once, kept in memory, written durably, one change at a time. */
 export interface SettingsStore extends Service {
-  /** What holds now; frozen. Defaults before `start`. */
+  /** What holds now; frozen. Not before `start`. */
   current(): Settings;
   /** What a change would do. */
-  preview(patch: SettingsPatch, door: SettingsDoor): ChangePlan;
+  preview(patch: SettingsPatch, door: SettingsDoor): Promise<ChangePlan>;
   /**
    * Changes settings, all or nothing; durable when it resolves.
    * @throws MailError `settings-invalid` (`details.problems`, `details.field`), `settings-need-consent`
@@ -31,9 +32,9 @@ export interface SettingsStore extends Service {
    */
   change(patch: SettingsPatch, options: { readonly door: SettingsDoor } & ChangeOptions): Promise<ChangePlan>;
   /** All settings as JSON; secrets are not among them. */
-  exportText(): string;
+  exportText(): Promise<string>;
   /** What an import would do. @throws MailError `settings-invalid`, `settings-from-the-future` if it is no settings file */
-  previewImport(text: string): ChangePlan;
+  previewImport(text: string): Promise<ChangePlan>;
   /** Takes the settings a file names; others stay. Errors as `change` and `previewImport`. */
   importText(text: string, options: ChangeOptions): Promise<ChangePlan>;
   /** Reads the file again after a hand edit; hand edits are not watched. */
@@ -48,34 +49,41 @@ export interface SettingsStore extends Service {
 /**
  * Makes the store; nothing is read before `start`, which never throws for the state of the files: `health` says it.
  * @param options.dir folder of its own, made 0700
+ * @param options.program digest of the running program: what it checked once it need not check at every start. A run from
+ *   source has none and checks always
  * @param options.migrations for tests
  */
 export function createSettingsStore(options: {
   readonly dir: string;
   readonly clock: Clock;
   readonly log: MailLog;
+  readonly program?: string | undefined;
   readonly migrations?: readonly Migration[] | undefined;
 }): SettingsStore {
-  return new Store(options.dir, options.clock, options.log, options.migrations ?? settingsMigrations);
+  return new Store(options);
 }
+
+const rules = () => import('./rules.ts');
 
 class Store implements SettingsStore {
   readonly #folder: SettingsFolder;
   readonly #clock: Clock;
   readonly #log: MailLog;
+  readonly #program: string | undefined;
   readonly #migrations: readonly Migration[];
   readonly #listeners = new Set<(settings: Settings, changed: readonly string[]) => void>();
-  #settings: Settings = frozen(defaultSettings());
+  #settings: Settings | undefined;
   #health: SettingsHealth = { ok: true };
   #conf: ConfFile | undefined;
   /** The end of the line of changes. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(dir: string, clock: Clock, log: MailLog, migrations: readonly Migration[]) {
+  constructor({ dir, clock, log, program, migrations }: Parameters<typeof createSettingsStore>[0]) {
     this.#folder = new SettingsFolder(dir);
     this.#clock = clock;
     this.#log = log;
-    this.#migrations = migrations;
+    this.#program = program;
+    this.#migrations = migrations ?? settingsMigrations;
   }
 
   start(): Promise<void> {
@@ -90,6 +98,7 @@ class Store implements SettingsStore {
   }
 
   current(): Settings {
+    if (this.#settings === undefined) throw new MailError('internal', 'settings are asked for before they are read');
     return this.#settings;
   }
 
@@ -97,33 +106,37 @@ class Store implements SettingsStore {
     return this.#health;
   }
 
-  preview(patch: SettingsPatch, door: SettingsDoor): ChangePlan {
-    return planChange(this.#settings, patch, door);
+  async preview(patch: SettingsPatch, door: SettingsDoor): Promise<ChangePlan> {
+    const { planChange } = await rules();
+    return planChange(this.current(), patch, door);
   }
 
   change(patch: SettingsPatch, options: { readonly door: SettingsDoor } & ChangeOptions): Promise<ChangePlan> {
-    return this.#inTurn(() => this.#apply(this.preview(patch, options.door), options));
+    return this.#inTurn(async () => this.#apply(await this.preview(patch, options.door), options));
   }
 
-  exportText(): string {
-    return exportSettings(this.#settings, this.#version);
+  async exportText(): Promise<string> {
+    const { exportSettings } = await rules();
+    return exportSettings(this.current(), this.#version);
   }
 
-  previewImport(text: string): ChangePlan {
+  async previewImport(text: string): Promise<ChangePlan> {
+    const { patchOf, planChange } = await rules();
     const { patch, problems } = patchOf(migrate(parseSettingsText(text), this.#migrations).settings);
-    const plan = planChange(this.#settings, patch, 'import');
+    const plan = planChange(this.current(), patch, 'import');
     return { ...plan, problems: [...problems, ...plan.problems] };
   }
 
   importText(text: string, options: ChangeOptions): Promise<ChangePlan> {
-    return this.#inTurn(() => this.#apply(this.previewImport(text), options));
+    return this.#inTurn(async () => this.#apply(await this.previewImport(text), options));
   }
 
   reload(): Promise<void> {
     return this.#inTurn(async () => {
-      const before = this.#settings;
+      const before = this.current();
       await this.#load();
-      this.#tell('settings file', changedPaths(before, this.#settings));
+      const { changedPaths } = await rules();
+      this.#tell('settings file', changedPaths(before, this.current()));
     });
   }
 
@@ -137,7 +150,8 @@ class Store implements SettingsStore {
   destroy(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#folder.clear();
-      const before = this.#settings;
+      const { changedPaths, defaultSettings } = await rules();
+      const before = this.current();
       this.#settings = frozen(defaultSettings());
       this.#health = { ok: true };
       this.#conf = undefined;
@@ -157,6 +171,15 @@ class Store implements SettingsStore {
   }
 
   async #load(): Promise<void> {
+    const text = await this.#folder.read(settingsFile).catch(() => undefined);
+    const checked = this.#program === undefined ? undefined : await readChecked(this.#folder, this.#program, text);
+    if (checked !== undefined) {
+      this.#settings = frozen(checked);
+      // Only settings without contradictions are kept as checked.
+      this.#health = { ok: true };
+      this.#conf = undefined;
+      return;
+    }
     const loaded = await loadSettings(this.#folder, this.#migrations);
     this.#settings = frozen(loaded.settings);
     this.#health = loaded.health;
@@ -167,14 +190,14 @@ class Store implements SettingsStore {
       await this.#orWarn('copy of damaged settings', this.#folder.keepDamaged(loaded.damaged, this.#clock.nowMs()));
     }
     if (loaded.older !== undefined) await this.#orWarn('settings migration', this.#rewriteOlder(loaded.older));
-    if (ok) await this.#orWarn('last good copy of settings', this.#keepLastGood());
+    if (ok) await this.#orWarn('last good copy of settings', this.#keepGood());
   }
 
   /** The backup first: whoever goes back to the older program finds its own file. */
   async #rewriteOlder({ version, text }: { readonly version: number; readonly text: string }): Promise<void> {
     await this.#folder.write(`settings.v${String(version)}.json`, text);
     // Not by conf: it refuses to open a file of another form.
-    await this.#folder.write(settingsFile, this.#storedText());
+    await this.#folder.write(settingsFile, await this.#storedText());
     this.#log.notice('settings brought to a newer form', { from: version, to: this.#version });
   }
 
@@ -204,14 +227,14 @@ class Store implements SettingsStore {
     await this.#write(plan.next);
     this.#settings = frozen(plan.next);
     this.#health = healthOf(plan.next);
-    if (this.#health.ok) await this.#orWarn('last good copy of settings', this.#keepLastGood());
+    if (this.#health.ok) await this.#orWarn('last good copy of settings', this.#keepGood());
     this.#tell(by, plan.changed);
     return plan;
   }
 
   /** @throws MailError `storage-failed`, `disk-full` */
   async #write(settings: Settings): Promise<void> {
-    const { openConfFile } = await import('./conf-file.ts');
+    const [{ openConfFile }, { storedForm }] = await Promise.all([import('./conf-file.ts'), rules()]);
     const open = () => openConfFile(this.#folder.dir, confName);
     try {
       this.#conf ??= open();
@@ -229,16 +252,19 @@ class Store implements SettingsStore {
     await this.#folder.sync(settingsFile);
   }
 
-  async #keepLastGood(): Promise<void> {
-    const text = this.#storedText();
+  async #keepGood(): Promise<void> {
+    const [{ changedPaths, defaultSettings }, text] = await Promise.all([rules(), this.#storedText()]);
     const kept = await this.#folder.read(lastGoodFile).catch(() => undefined);
     // A new device that nobody has set up has nothing worth a copy.
-    if (kept === text || (kept === undefined && changedPaths(defaultSettings(), this.#settings).length === 0)) return;
-    await this.#folder.write(lastGoodFile, text);
+    const isNew = kept === undefined && changedPaths(defaultSettings(), this.current()).length === 0;
+    if (kept !== text && !isNew) await this.#folder.write(lastGoodFile, text);
+    if (this.#program !== undefined)
+      await keepChecked(this.#folder, this.#program, await this.#folder.read(settingsFile), this.current());
   }
 
-  #storedText(): string {
-    return jsonText(storedForm(this.#settings, this.#version));
+  async #storedText(): Promise<string> {
+    const { storedForm } = await rules();
+    return jsonText(storedForm(this.current(), this.#version));
   }
 
   /** For copies and clean-up: their failure is worth a line, not a refusal to start or a lost change. */
@@ -255,7 +281,7 @@ class Store implements SettingsStore {
     this.#log.settings({ by, names: changed });
     for (const listener of this.#listeners) {
       try {
-        listener(this.#settings, changed);
+        listener(this.current(), changed);
       } catch (error) {
         this.#log.fault('a listener for settings failed', error);
       }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultSettings, settingFields, settingsJsonSchema, settingsSchema } from '../../src/settings/index.ts';
+import { defaultSettings, settingFields, settingsJsonSchema, settingsSchema } from '../../src/settings/rules.ts';
 
 describe('the schema of the settings', () => {
   test('has the defaults every other part counts on', () => {
@@ -25,7 +25,19 @@ describe('the schema of the settings', () => {
         isSharedMailbox: false,
       },
       network: { proxyUrl: '', proxyUser: '', isProxyUsedForSmtp: false, proxyBypass: [], extraCaPem: [] },
-      intake: { loopbackPort: 2525, isBareLineEndRefused: false },
+      intake: { loopbackPort: 2525, isBareLineEndRefused: false, recipientDomains: [], quirks: [] },
+      lan: {
+        isEnabled: false,
+        address: '0.0.0.0',
+        plainPort: 25,
+        submissionPort: 587,
+        tlsPort: 0,
+        oldTlsListeners: [],
+        allowedNetworks: [],
+        trustedPrinters: [],
+        userName: '',
+        signInOverdueHours: 4,
+      },
       limits: {
         maxMessageBytes: 52_428_800,
         maxRecipients: 100,
@@ -35,6 +47,7 @@ describe('the schema of the settings', () => {
       },
       relay: { maxConnections: 1, maxMessagesPerMinute: 25 },
       retry: { lifetimeHours: 72, firstWaitS: 60, maxWaitS: 3600 },
+      panel: { language: 'en' },
       log: { level: 'info' },
     });
   });

@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  effectiveService,
-  planChange,
-  settingsSchema,
-  type ChangePlan,
-  type Settings,
-  type SettingsDoor,
-} from '../../src/settings/index.ts';
+import { effectiveService, type ChangePlan, type Settings, type SettingsDoor } from '../../src/settings/index.ts';
+import { planChange, settingsSchema } from '../../src/settings/rules.ts';
 import { certificatePem } from './certificates.ts';
 
 const clientId = 'fad8cd81-a4a6-4e50-b186-5d84f6c275a5';

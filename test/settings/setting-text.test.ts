@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseSettingText, settingFields } from '../../src/settings/index.ts';
+import { parseSettingText, settingFields } from '../../src/settings/rules.ts';
 import { certificatePem } from './certificates.ts';
 
 describe('settings as text', () => {

@@ -13,6 +13,7 @@ test('the first change leaves the signals to the daemon, although conf brings li
   const before = names.map((name) => process.listeners(name));
   const store = createSettingsStore({ dir: await tempDir(), clock: new ManualClock(), log: collectedLog() });
 
+  await store.start();
   await store.change({ 'limits.maxJobs': 7 }, { door: 'cli', by: 'test', accept: [] });
 
   expect(names.map((name) => process.listeners(name))).toEqual(before);

@@ -438,7 +438,7 @@ describe('export and import', () => {
       },
       web,
     );
-    const text = one.store.exportText();
+    const text = await one.store.exportText();
     expect(JSON.parse(text)).toMatchObject({ version: 1, service: { cloud: 'china-21vianet', smtpPort: 587 } });
     const other = await device();
     const plan = await other.store.importText(`\uFEFF${text}`, importBy);
@@ -458,7 +458,7 @@ describe('export and import', () => {
     await store.change({ 'service.clientId': clientId }, web);
     const text = '{"service": {"smtpHost": "smtp.evil.example"}}';
     expect(await codeOf(store.importText(text, importBy))).toBe('settings-need-consent');
-    expect(store.previewImport(text).consequences.map(({ code }) => code)).toEqual([
+    expect((await store.previewImport(text)).consequences.map(({ code }) => code)).toEqual([
       'cloud-becomes-custom',
       'sign-in-dropped',
     ]);
