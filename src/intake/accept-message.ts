@@ -31,6 +31,8 @@ export interface IncomingMessage {
   /** Address and HELO name, or the requesting user; tells one client's repeat from another's message. */
   readonly client: string;
   readonly trace?: SmtpTrace | undefined;
+  /** Charset of raw header octets that are no UTF-8; windows-1252 unless the printer is known for another. */
+  readonly headerCharset?: string | undefined;
   /** MAIL SIZE= or Content-Length. */
   readonly declaredSizeBytes?: number | undefined;
   /** Gives the message up; has no effect once it is complete. */
@@ -49,6 +51,8 @@ export interface AcceptDeps {
   readonly log: MailLog;
   /** Domain of Received and of made Message-IDs. */
   readonly hostName: string;
+  /** Called with the header block as the client sent it, line ends mended. */
+  readonly onHeader?: (block: string) => void;
   /** Called when octets that broke the rules were mended. */
   readonly onMended?: (mended: { readonly bareLineEnds: number; readonly nuls: number }) => void;
 }
@@ -64,11 +68,11 @@ export interface AcceptedMessage {
  * Takes a message in and makes it durable.
  * @throws MailError; nothing is left behind then. Of the client's doing: `bad-address`, `no-recipients`,
  *   `too-many-recipients`, `address-needs-smtputf8`, `message-too-large`, `header-too-large`, `line-too-long`,
- *   `bare-line-end`, `sender-not-permitted`, `intake-interrupted`; of the sink's: `queue-full`, `disk-full`, ...
+ *   `bare-line-end`, `sender-not-permitted`, `recipient-not-permitted`, `intake-interrupted`; of the sink's: `queue-full`, `disk-full`, ...
  */
 export async function acceptMessage(message: IncomingMessage, deps: AcceptDeps): Promise<AcceptedMessage> {
-  const { maxRecipients, maxMessageBytes } = deps.limits;
-  const envelope = checkEnvelope(message.envelope, { hasSmtpUtf8: deps.hasSmtpUtf8, maxRecipients });
+  const { maxMessageBytes } = deps.limits;
+  const envelope = checkEnvelope(message.envelope, { ...deps.limits, hasSmtpUtf8: deps.hasSmtpUtf8 });
   if ((message.declaredSizeBytes ?? 0) > maxMessageBytes) throw tooLarge(maxMessageBytes);
   const job = await deps.sink.begin({ declaredSizeBytes: message.declaredSizeBytes });
   let facts: JobFacts;
@@ -92,8 +96,16 @@ async function receive(job: IncomingJob, message: IncomingMessage, deps: AcceptD
   const pieces = limitedPieces(message.source, deps.limits.maxMessageBytes);
   try {
     const section = await readHeader(pieces, deps.limits);
+    deps.onHeader?.(section.block);
     const { hostName, random, clock } = deps;
-    const made = { queueId: job.queueId, hostName, random, nowMs: clock.nowMs(), trace: message.trace };
+    const made = {
+      queueId: job.queueId,
+      hostName,
+      random,
+      nowMs: clock.nowMs(),
+      trace: message.trace,
+      charset: message.headerCharset,
+    };
     const header = completeHeader(section.block, made);
     const refusal = deps.checkSender({ reversePath: envelope.reversePath, headerBlock: header.headerBlock });
     if (refusal) throw refusal;
@@ -109,6 +121,7 @@ async function receive(job: IncomingJob, message: IncomingMessage, deps: AcceptD
       messageId: header.messageId,
       clientMessageId: header.clientMessageId,
       subject: decodeSubject(header.rawSubject),
+      hasLongLines: body.hasLongLines,
       is8bit: body.is8bit || /[\x80-\xff]/.test(header.headerBlock),
       isSmtpUtf8: needsSmtpUtf8(envelope),
     };

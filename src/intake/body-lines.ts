@@ -8,10 +8,14 @@ const cr = 0x0d;
 const lf = 0x0a;
 const base64 = /^[A-Za-z0-9+/=]*$/;
 
+/** Who re-encodes a line holds it in memory; no text has such a line. */
+const longestLineBytes = 1024 * 1024;
+
 /**
- * Makes every line end CRLF, drops NUL (illegal in 7-bit and 8-bit mail, RFC 2045 2.7 and 2.8), and breaks lines longer
- * than 998 octets if they are nothing but base64, whose decoders ignore line breaks. Clean pieces pass through uncopied.
- * Memory: no more than the piece in hand.
+ * Makes every line end CRLF, and drops NUL (illegal in 7-bit and 8-bit mail, RFC 2045 2.7 and 2.8). Of lines longer than
+ * 998 octets, those that begin with 998 octets of base64 are broken: its decoders ignore line breaks, and firmware writes
+ * whole scans in one line. Others are kept as they are and told: the relay re-encodes the part they are in. Clean pieces
+ * pass through uncopied. Memory: no more than the piece in hand.
  */
 export class BodyLines {
   readonly #isBareRefused: boolean;
@@ -20,10 +24,14 @@ export class BodyLines {
   #isBase64 = true;
   /** The open line was too long and was broken: from here to its end only base64 may come. */
   #isBroken = false;
+  /** The open line is too long and is kept as it is. */
+  #isLong = false;
   /** The last piece ended in CR, held back until we know what follows. */
   #isCrHeld = false;
   /** Octets above 127 were seen. */
   is8bit = false;
+  /** Lines over 998 octets were kept. */
+  hasLongLines = false;
   bareLineEnds = 0;
   nuls = 0;
 
@@ -115,22 +123,40 @@ export class BodyLines {
     ready.push(Buffer.from(mended, 'latin1'));
   }
 
-  /** The next part of the open line, broken where it has to be. */
+  /**
+   * The next part of the open line, broken where it has to be. What becomes of a long line is decided by its first 998
+   * octets alone, so that it never depends on how TCP cut it.
+   */
   #legalLine(text: string): string {
-    this.#isBase64 &&= base64.test(text);
-    const isTooLong = this.#column + text.length > maxLineBytes;
-    // Text and HTML cannot be re-folded without knowing their MIME encoding; guessing would change what people read.
-    if ((isTooLong || this.#isBroken) && !this.#isBase64) {
-      throw new MailError('line-too-long', `body line longer than ${String(maxLineBytes)} octets`);
+    if (this.#isBroken) return this.#broken('', text);
+    const head = text.slice(0, Math.max(0, maxLineBytes - this.#column));
+    if (!this.#isLong) this.#isBase64 &&= base64.test(head);
+    if (!this.#isLong && head.length < text.length) {
+      if (this.#isBase64) return this.#broken(head, text.slice(head.length));
+      this.#isLong = true;
+      this.hasLongLines = true;
     }
-    if (!isTooLong) {
-      this.#column += text.length;
-      return text;
+    this.#column += text.length;
+    if (this.#column > longestLineBytes)
+      throw new MailError('line-too-long', `body line longer than ${String(longestLineBytes)} octets`);
+    return text;
+  }
+
+  /** @param head fills the present line to 998 octets */
+  #broken(head: string, rest: string): string {
+    // It looked like base64 for 998 octets and lines went out; no text has that.
+    if (!base64.test(rest))
+      throw new MailError('line-too-long', `body line longer than ${String(maxLineBytes)} octets`);
+    let legal = head;
+    let from = 0;
+    if (this.#isBroken) {
+      from = Math.min(rest.length, maxLineBytes - this.#column);
+      legal = rest.slice(0, from);
+      this.#column += from;
     }
     this.#isBroken = true;
-    let legal = text.slice(0, maxLineBytes - this.#column);
-    for (let at = legal.length; at < text.length; at += maxLineBytes) {
-      const part = text.slice(at, at + maxLineBytes);
+    for (let at = from; at < rest.length; at += maxLineBytes) {
+      const part = rest.slice(at, at + maxLineBytes);
       legal += `\r\n${part}`;
       this.#column = part.length;
     }
@@ -152,6 +178,7 @@ export class BodyLines {
     this.#column = 0;
     this.#isBase64 = true;
     this.#isBroken = false;
+    this.#isLong = false;
   }
 
   #sawBare(count: number): void {

@@ -10,6 +10,7 @@ import {
   type QueueId,
   type Random,
 } from '../core/index.ts';
+import { defaultHeaderCharset, legalField } from './header-charset.ts';
 
 /** How the message came in, for its Received line; absent for doors that are no network. */
 export interface SmtpTrace {
@@ -17,7 +18,8 @@ export interface SmtpTrace {
   readonly helo: string;
   /** IP address of the client. */
   readonly address: string;
-  readonly protocol: 'SMTP' | 'ESMTP';
+  /** RFC 3848 */
+  readonly protocol: 'SMTP' | 'ESMTP' | 'ESMTPS' | 'ESMTPSA';
 }
 
 export interface CompletedHeader {
@@ -36,8 +38,8 @@ const earliestPlausibleMs = Date.UTC(2026, 0, 1);
 export const clockNotSetMark = '(clock not set)';
 
 /**
- * Removes Bcc and Resent-Bcc, adds Date and Message-ID if missing or empty, and puts one Received line on top. Everything
- * else stays octet for octet. A missing From is left to policy.
+ * Removes Bcc and Resent-Bcc, makes raw 8-bit octets legal, adds Date and Message-ID if missing or empty, and puts one
+ * Received line on top. Everything else stays octet for octet. A missing From is left to policy.
  * @param block latin1, CRLF, no empty line
  * @see https://www.rfc-editor.org/rfc/rfc6409#section-8
  */
@@ -49,11 +51,14 @@ export function completeHeader(
     readonly nowMs: number;
     readonly random: Random;
     readonly trace?: SmtpTrace | undefined;
+    /** Of raw octets above 127 that are no UTF-8. */
+    readonly charset?: string | undefined;
   },
 ): CompletedHeader {
   const { queueId, nowMs, random, trace } = options;
   const host = safeHost(options.hostName);
   let fields: HeaderField[] = parseHeaderBlock(block).filter((field) => !isNamed(field, 'Bcc', 'Resent-Bcc'));
+  fields = fields.map((field) => legalField(field, options.charset ?? defaultHeaderCharset));
   if ((headerValue(fields, 'Date') ?? '') === '') {
     const mark = nowMs < earliestPlausibleMs ? ` ${clockNotSetMark}` : '';
     fields = [...withField(fields, 'Date', undefined), makeField('Date', formatDate(nowMs) + mark)];

@@ -84,19 +84,32 @@ export function checkForwardPath(text: string, hasSmtpUtf8: boolean): string {
 }
 
 /**
+ * The recipients an administrator permits.
+ * @param path as `checkForwardPath` returns it
+ * @param domains A-labels, lower case; none: anywhere
+ * @throws MailError `recipient-not-permitted`
+ */
+export function checkRecipientDomain(path: string, domains: readonly string[] = []): void {
+  if (domains.length === 0 || domains.includes(path.slice(path.lastIndexOf('@') + 1).toLowerCase())) return;
+  throw new MailError('recipient-not-permitted', 'recipient outside intake.recipientDomains');
+}
+
+/**
  * Checks a whole envelope, for doors that hand it in at once.
- * @throws MailError `bad-address`, `address-needs-smtputf8`, `no-recipients`, `too-many-recipients`
+ * @throws MailError `bad-address`, `address-needs-smtputf8`, `no-recipients`, `too-many-recipients`, `recipient-not-permitted`
  */
 export function checkEnvelope(
   envelope: Envelope,
   options: {
     readonly hasSmtpUtf8: boolean;
     readonly maxRecipients: number;
+    readonly recipientDomains?: readonly string[] | undefined;
   },
 ): Envelope {
   const seen = new Map(
     envelope.forwardPaths.map((text) => {
       const path = checkForwardPath(text, options.hasSmtpUtf8);
+      checkRecipientDomain(path, options.recipientDomains);
       return [path.toLowerCase(), path];
     }),
   );

@@ -1,4 +1,6 @@
 export { acceptMessage, type AcceptDeps, type AcceptedMessage, type IncomingMessage } from './accept-message.ts';
 export { clockNotSetMark, type SmtpTrace } from './complete-header.ts';
-export { createIntake, type Intake, type IntakeOptions } from './intake.ts';
-export { loopbackLimits, type IntakeLimits, type ListenerConfig, type ListenerLimits } from './limits.ts';
+export { type ClientSummary } from './dialogue-recorder.ts';
+export { createIntake, type Intake, type IntakeOptions, type LanAccess } from './intake.ts';
+export { type IntakeLimits, type ListenerConfig, type TlsIdentity } from './limits.ts';
+export { createLoginCheck, hashPassword, type LoginCheck } from './login.ts';

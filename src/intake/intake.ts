@@ -10,8 +10,14 @@ import {
   type Service,
 } from '../core/index.ts';
 import { acceptMessage, type AcceptDeps, type AcceptedMessage, type IncomingMessage } from './accept-message.ts';
-import { loopbackLimits, type IntakeLimits, type ListenerConfig } from './limits.ts';
-import { type SmtpListener } from './smtp-listener.ts';
+import { ConnectionBudget } from './connection-budget.ts';
+import { DialogueRecorder, type ClientSummary } from './dialogue-recorder.ts';
+import { budgets, type IntakeLimits, type ListenerConfig } from './limits.ts';
+import { LoginDelays, type LoginCheck } from './login.ts';
+import { isWithin } from './networks.ts';
+import { quirkOf } from './quirks.ts';
+import { ListenerPort } from './listener-port.ts';
+import type { ListenerDeps } from './smtp-listener.ts';
 
 /** What the intake is given. Functions are asked anew for every message, so that settings apply at once. */
 export interface IntakeOptions {
@@ -21,7 +27,13 @@ export interface IntakeOptions {
   readonly limits: () => IntakeLimits;
   readonly checkSender: AcceptDeps['checkSender'];
   /** Refuses at MAIL, before anything is sent; the other doors are not asked (design 8, Jobs). */
-  readonly gate: () => MailError | undefined;
+  readonly gate: (door: 'loopback' | 'lan') => MailError | undefined;
+  /** Who may come in by the LAN; without it nobody. Asked anew for every connection. */
+  readonly lan?: (() => LanAccess) | undefined;
+  /** For LAN clients that are not trusted; without it none can log in. */
+  readonly checkLogin?: LoginCheck | undefined;
+  /** `ADDRESS=NAME+NAME`, as settings have checked them. */
+  readonly quirks?: (() => readonly string[]) | undefined;
   /** What the smarthost offered last. */
   readonly hasSmtpUtf8: () => boolean;
   readonly clock: Clock;
@@ -31,10 +43,22 @@ export interface IntakeOptions {
   readonly hostName: string;
 }
 
+/** Addresses and networks, as settings hold them. */
+export interface LanAccess {
+  /** Everybody else is refused before the greeting. */
+  readonly allowedNetworks: readonly string[];
+  /** Of those, who needs no log-in. */
+  readonly trustedPrinters: readonly string[];
+}
+
 /** Takes mail in, from firmware by SMTP and from other doors by `accept`. */
 export interface Intake extends Service {
   /** Where the listeners really are; empty before `start`. */
   addresses(): AgentStatus['listeners'];
+  /** Clients of the SMTP listeners since the start, most recently seen first; at most 32. */
+  clients(): readonly ClientSummary[];
+  /** The last dialogue with an address as text, without secrets; undefined if it was never seen. */
+  dialogue(address: string): string | undefined;
   /** `port-unavailable` while a listener could not be bound; it is tried again every 30 s. */
   trouble(): MailError | undefined;
   /**
@@ -50,6 +74,9 @@ const stopGraceMs = 10_000;
 /** Clients whose mended messages were noted; the log is told once per client. */
 const maxRememberedClients = 64;
 
+/** Refused addresses that were logged; each is logged once. */
+const maxRefusedAddresses = 256;
+
 /** A port that somebody else holds is asked for again after this. */
 const bindRetryMs = 30_000;
 
@@ -60,9 +87,16 @@ export function createIntake(options: IntakeOptions): Intake {
 
 class IntakeService implements Intake {
   readonly #options: IntakeOptions;
-  readonly #listeners: { readonly name: ListenerConfig['name']; readonly smtp: SmtpListener }[] = [];
+  readonly #listeners: { readonly name: ListenerConfig['name']; readonly port: ListenerPort }[] = [];
   readonly #accepting = new Set<Promise<AcceptedMessage>>();
   readonly #mendedClients = new Set<string>();
+  readonly #refusedAddresses = new Set<string>();
+  readonly #budgets = {
+    loopback: new ConnectionBudget(budgets.loopback.most, budgets.loopback.mostPerAddress),
+    lan: new ConnectionBudget(budgets.lan.most, budgets.lan.mostPerAddress),
+  };
+  readonly #recorder: DialogueRecorder;
+  readonly #delays: LoginDelays;
   #stopping = new AbortController();
   #isStopped = false;
   #trouble: MailError | undefined;
@@ -71,14 +105,13 @@ class IntakeService implements Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#recorder = new DialogueRecorder(options.clock);
+    this.#delays = new LoginDelays(options.clock);
   }
 
   async start(): Promise<void> {
     this.#stopping = new AbortController();
     this.#isStopped = false;
-    if (this.#options.listeners().some(({ name }) => name !== 'loopback')) {
-      throw new MailError('not-implemented', 'only the loopback listener is built');
-    }
     await this.#bind();
     if (this.#trouble === undefined) return;
     const end = new AbortController();
@@ -90,29 +123,60 @@ class IntakeService implements Intake {
    * doors by which a person mends the setting stay open.
    */
   async #bind(): Promise<void> {
-    const { SmtpListener } = await import('./smtp-listener.ts');
-    const { limits: messageLimits, ...options } = this.#options;
     let trouble: MailError | undefined;
-    for (const config of options.listeners()) {
+    for (const config of this.#options.listeners()) {
       if (this.#listeners.some(({ name }) => name === config.name)) continue;
-      const smtp = new SmtpListener({
-        ...options,
-        messageLimits,
-        door: config.name,
-        limits: loopbackLimits,
-        onMended: (address, mended) => {
-          this.#noteMended(address, mended);
-        },
-      });
       try {
-        await smtp.open(config);
-        this.#listeners.push({ name: config.name, smtp });
+        const { tls } = config;
+        if (tls === undefined && config.name !== 'loopback')
+          throw new MailError('internal', `listener ${config.name} without a certificate`);
+        const bound = tls === undefined ? undefined : { ...tls, identity: await tls.identity() };
+        const port = new ListenerPort(
+          async () => {
+            const { SmtpListener } = await import('./smtp-listener.ts');
+            return new SmtpListener(this.#listenerDeps(config.name), bound);
+          },
+          (error) => {
+            this.#options.log.fault(`listener ${config.name} cannot take a connection`, error);
+          },
+        );
+        await port.open(config);
+        this.#listeners.push({ name: config.name, port });
       } catch (error) {
         trouble = toMailError(error);
-        options.log.fault('listener cannot be opened', error);
+        this.#options.log.fault(`listener ${config.name} cannot be opened`, error);
       }
     }
     this.#trouble = trouble;
+  }
+
+  #listenerDeps(name: ListenerConfig['name']): ListenerDeps {
+    const { limits, gate, lan, quirks, checkLogin, ...options } = this.#options;
+    const door = name === 'loopback' ? 'loopback' : 'lan';
+    return {
+      ...options,
+      name,
+      door,
+      budget: this.#budgets[door],
+      admit: (address) => {
+        if (door === 'loopback') return 'trusted';
+        const { allowedNetworks, trustedPrinters } = lan?.() ?? { allowedNetworks: [], trustedPrinters: [] };
+        if (!isWithin(address, allowedNetworks)) return 'refused';
+        return isWithin(address, trustedPrinters) ? 'trusted' : 'stranger';
+      },
+      quirkOf: (address) => quirkOf(address, quirks?.() ?? []),
+      checkLogin: checkLogin ?? (() => Promise.resolve(false)),
+      delays: this.#delays,
+      recorder: this.#recorder,
+      messageLimits: limits,
+      gate: () => gate(door),
+      onMended: (address, mended) => {
+        this.#noteMended(address, mended);
+      },
+      onRefused: (address) => {
+        this.#noteRefused(address, name);
+      },
+    };
   }
 
   async #bindLater(signal: AbortSignal): Promise<void> {
@@ -141,11 +205,19 @@ class IntakeService implements Intake {
       () => undefined,
     );
     await Promise.all([
-      ...listeners.map(({ smtp }) => smtp.shut(this.#stopping.signal)),
+      ...listeners.map(({ port }) => port.shut(this.#stopping.signal)),
       Promise.allSettled([...this.#accepting]),
     ]);
     over.abort();
     await grace;
+  }
+
+  clients(): readonly ClientSummary[] {
+    return this.#recorder.list();
+  }
+
+  dialogue(address: string): string | undefined {
+    return this.#recorder.text(address);
   }
 
   trouble(): MailError | undefined {
@@ -153,7 +225,7 @@ class IntakeService implements Intake {
   }
 
   addresses(): AgentStatus['listeners'] {
-    return this.#listeners.map(({ name, smtp }) => ({ name, ...smtp.address() }));
+    return this.#listeners.map(({ name, port }) => ({ name, ...port.address() }));
   }
 
   async accept(message: IncomingMessage): Promise<AcceptedMessage> {
@@ -183,6 +255,15 @@ class IntakeService implements Intake {
     } finally {
       this.#accepting.delete(accepting);
     }
+  }
+
+  #noteRefused(client: string, listener: string): void {
+    if (this.#refusedAddresses.has(client)) return;
+    const oldest = this.#refusedAddresses.values().next();
+    if (this.#refusedAddresses.size >= maxRefusedAddresses && oldest.done !== true)
+      this.#refusedAddresses.delete(oldest.value);
+    this.#refusedAddresses.add(client);
+    this.#options.log.warn('connection refused: address is not in lan.allowedNetworks', { client, listener });
   }
 
   #noteMended(client: string, mended: { readonly bareLineEnds: number; readonly nuls: number }): void {

@@ -1,11 +1,26 @@
 /** One SMTP listener: smtp-server with every option said, and our sessions instead of its own. */
-import { type AddressInfo, type Socket } from 'node:net';
+import { type Socket } from 'node:net';
+import { DEFAULT_CIPHERS } from 'node:tls';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 import { type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import { MailError, type Door } from '../core/index.ts';
 import { type AcceptDeps } from './accept-message.ts';
-import { checkForwardPath, checkReversePath } from './envelope.ts';
-import { type IntakeLimits, type ListenerConfig, type ListenerLimits } from './limits.ts';
+import { type ConnectionBudget } from './connection-budget.ts';
+import { type DialogueRecorder } from './dialogue-recorder.ts';
+import { checkForwardPath, checkRecipientDomain, checkReversePath } from './envelope.ts';
+import {
+  handshakeMs,
+  idleMs,
+  patientLimits,
+  strangerLimits,
+  type ClientLimits,
+  type IntakeLimits,
+  type ListenerConfig,
+  type TlsIdentity,
+} from './limits.ts';
+import { type LoginCheck, type LoginDelays } from './login.ts';
+import { plainAddress } from './networks.ts';
+import { type Quirk } from './quirks.ts';
 import { SmtpSession } from './smtp-session.ts';
 
 /** What a listener and its sessions need. */
@@ -13,31 +28,62 @@ export interface ListenerDeps extends Pick<
   AcceptDeps,
   'sink' | 'checkSender' | 'clock' | 'random' | 'log' | 'hostName'
 > {
-  readonly door: Door;
-  readonly limits: ListenerLimits;
+  readonly name: ListenerConfig['name'];
+  readonly door: Extract<Door, 'loopback' | 'lan'>;
+  /** Shared by all listeners of the door. */
+  readonly budget: ConnectionBudget;
+  /** Who an address is; `refused` hears no greeting. */
+  readonly admit: (address: string) => 'refused' | 'trusted' | 'stranger';
+  readonly quirkOf: (address: string) => Quirk;
+  readonly checkLogin: LoginCheck;
+  readonly delays: LoginDelays;
+  readonly recorder: DialogueRecorder;
   readonly messageLimits: () => IntakeLimits;
   /** Refuses mail before it is sent: 4yz at MAIL. */
   readonly gate: () => MailError | undefined;
   readonly hasSmtpUtf8: () => boolean;
   readonly onMended: (address: string, mended: { readonly bareLineEnds: number; readonly nuls: number }) => void;
+  readonly onRefused: (address: string) => void;
 }
 
-/** An SMTP listener that is not yet bound. */
+/** TLS as a listener binds with it. */
+export interface BoundTls {
+  readonly kind: 'starttls' | 'implicit';
+  readonly isOldAllowed: boolean;
+  readonly identity: TlsIdentity;
+}
+
+/** What holds for one connection. */
+export interface ClientTerms {
+  /** No log-in needed, any is taken. */
+  readonly isTrusted: boolean;
+  readonly limits: ClientLimits;
+  readonly quirk: Quirk;
+  readonly client: ReturnType<DialogueRecorder['begin']>;
+  readonly onClosed: () => void;
+}
+
+/** How long a refused client may take to read why. */
+const refusalMs = 1_000;
+
+/** An SMTP listener; its port is bound by `ListenerPort`, which hands it connections. */
 export class SmtpListener extends SMTPServer {
   readonly #deps: ListenerDeps;
   readonly #sessions = new Set<SmtpSession>();
   readonly #sessionOf = new WeakMap<SMTPServerSession, SmtpSession>();
+  readonly #leave = new WeakMap<Socket, () => void>();
 
-  constructor(deps: ListenerDeps) {
+  /** @param tls undefined for loopback: smtp-server's own certificate, whose key is published, is never used */
+  constructor(deps: ListenerDeps, tls: BoundTls | undefined) {
     super({
       name: deps.hostName,
       banner: 'mfp-mail-agent',
       // The usual reply names the client's address to the client; there is nothing in it for either.
       heloResponse: '%s',
-      secure: false,
-      // Without a certificate of its own smtp-server would offer STARTTLS with a published private key.
+      secure: tls?.kind === 'implicit',
+      ...(tls === undefined ? {} : tlsOptions(tls)),
       disabledCommands: [
-        'STARTTLS',
+        ...(tls === undefined ? ['STARTTLS'] : []),
         'XCLIENT',
         'XFORWARD',
         'WIZ',
@@ -45,12 +91,12 @@ export class SmtpListener extends SMTPServer {
         'KILL',
         'LHLO',
         'HELP',
-        ...(deps.limits.isPlainAuthOffered ? [] : ['AUTH']),
       ],
-      hideSTARTTLS: true,
+      hideSTARTTLS: tls === undefined,
       authMethods: ['PLAIN', 'LOGIN'],
+      // Our sessions decide both: who may log in, and who must.
       authOptional: true,
-      allowInsecureAuth: deps.limits.isPlainAuthOffered,
+      allowInsecureAuth: true,
       disableReverseLookup: true,
       hideENHANCEDSTATUSCODES: false,
       hideDSN: true,
@@ -62,7 +108,7 @@ export class SmtpListener extends SMTPServer {
       maxClients: Infinity,
       // Long enough for an AUTH line (RFC 4954 4), short enough to hold in memory.
       maxCommandLength: 12_288,
-      socketTimeout: deps.limits.idleMs,
+      socketTimeout: idleMs,
       logger: false,
       // Getters: settings and the smarthost change while connections are open.
       get size() {
@@ -78,49 +124,20 @@ export class SmtpListener extends SMTPServer {
     this.#deps = deps;
     // Errors of one connection end that connection; whoever was sending knows from the missing 250.
     this.on('error', (error) => {
-      deps.log.notice('intake connection failed', { door: deps.door, error: error.message });
+      deps.log.notice('intake connection failed', { listener: deps.name, error: error.message });
     });
   }
 
   /**
-   * Binds.
-   * @throws MailError `port-unavailable` if the address or port cannot be had
-   */
-  async open({ host, port }: Pick<ListenerConfig, 'host' | 'port'>): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen({ host, port, exclusive: true }, () => {
-        this.server.off('error', reject);
-        resolve();
-      });
-    }).catch((error: unknown) => {
-      throw new MailError('port-unavailable', `cannot listen on ${host} port ${String(port)}`, {
-        cause: error,
-        details: { hint: `port ${String(port)} is in use or not allowed` },
-      });
-    });
-  }
-
-  address(): { readonly address: string; readonly port: number } {
-    const { address, port } = this.server.address() as AddressInfo;
-    return { address, port };
-  }
-
-  /**
-   * Takes no more connections and ends those there are: at once, but a message whose final dot has come is decided
-   * first.
+   * Ends the connections there are: at once, but a message whose final dot has come is decided first.
    * @param signal when it aborts, whatever is still open is cut
    */
   async shut(signal: AbortSignal): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.server.close(() => {
-        resolve();
-      });
-    });
     const cut = () => {
       for (const session of this.#sessions) session.destroy();
     };
     signal.addEventListener('abort', cut, { once: true });
+    for (const handshaking of this._pendingSockets.values()) handshaking.destroy();
     await Promise.race([
       Promise.all([...this.#sessions].map((session) => session.dismiss())),
       new Promise<void>((resolve) => {
@@ -135,33 +152,114 @@ export class SmtpListener extends SMTPServer {
     ]);
     // The replies are with the kernel; a client that does not hang up gains nothing by waiting.
     for (const session of this.#sessions) session._socket.destroySoon();
-    await closed;
     signal.removeEventListener('abort', cut);
   }
 
+  /** The first look at a connection, before any TLS: strangers cost nothing more than this. */
+  override _acceptSocket(socket: Socket, isHandshakeAhead: boolean): (() => void) | false {
+    const address = plainAddress(socket.remoteAddress);
+    const { admit, budget, hostName, onRefused } = this.#deps;
+    if (admit(address) === 'refused') {
+      onRefused(address);
+      this.#turnAway(
+        socket,
+        isHandshakeAhead,
+        new MailError('client-not-allowed', 'address is not permitted').smtpReply,
+      );
+      return false;
+    }
+    const leave = budget.enter(address);
+    if (leave === undefined) {
+      this.#turnAway(socket, isHandshakeAhead, `421 4.3.2 ${hostName} has too many connections; try again later`);
+      return false;
+    }
+    this.#leave.set(socket, leave);
+    socket.once('close', leave);
+    const release = super._acceptSocket(socket, isHandshakeAhead);
+    return release === false || !isHandshakeAhead ? release : this.#withDeadline(socket, release);
+  }
+
+  /** In clear, since nothing else is agreed yet; inside a handshake there are no words. */
+  #turnAway(socket: Socket, isHandshakeAhead: boolean, reply: string): void {
+    socket.on('error', () => undefined);
+    if (isHandshakeAhead) {
+      socket.destroy();
+      return;
+    }
+    socket.end(`${reply}\r\n`);
+    // Read, or the unread octets turn our reply into a reset.
+    socket.resume();
+    const closed = new AbortController();
+    socket.once('close', () => {
+      closed.abort();
+    });
+    void this.#deps.clock.sleep(refusalMs, { signal: closed.signal }).then(
+      () => {
+        socket.destroy();
+      },
+      () => undefined,
+    );
+  }
+
+  /** Ends a TLS handshake that does not come to its end. */
+  #withDeadline(socket: Socket, release: () => void): () => void {
+    const over = new AbortController();
+    void this.#deps.clock.sleep(handshakeMs, { signal: over.signal }).then(
+      () => {
+        // The topmost socket: Node dies of a TLS wrap that is torn down from below.
+        this._pendingSockets.get(socket)?.destroy();
+      },
+      () => undefined,
+    );
+    socket.once('close', () => {
+      over.abort();
+    });
+    return () => {
+      over.abort();
+      release();
+    };
+  }
+
   override connect(socket: Socket, options?: SMTPConnectionOptions | null): void {
-    const session = new SmtpSession(this, socket, options, this.#deps);
+    const { name, admit, quirkOf, recorder } = this.#deps;
+    const address = plainAddress(socket.remoteAddress);
+    const quirk = quirkOf(address);
+    const isTrusted = admit(address) === 'trusted';
+    const session = new SmtpSession(this, socket, options, this.#deps, {
+      isTrusted,
+      quirk,
+      limits: isTrusted || quirk.isPatient === true ? patientLimits : strangerLimits,
+      client: recorder.begin({ address, listener: name, quirk: quirk.name }),
+      onClosed: () => {
+        this.#sessions.delete(session);
+        this.#leave.get(socket)?.();
+      },
+    });
     this.connections.add(session);
     this.#sessions.add(session);
     this.#sessionOf.set(session.session, session);
-    socket.once('close', () => {
-      this.#sessions.delete(session);
-    });
     session.on('error', (error: Error) => {
       this._onError(error);
     });
     session.init();
   }
 
-  /** Any credentials do: firmware that insists on AUTH gets its 235. They are neither kept nor logged (README). */
-  override onAuth(...[, , callback]: Parameters<SMTPServer['onAuth']>): void {
-    callback(null, { user: 'firmware' });
+  override onSecure(...[, session, callback]: Parameters<SMTPServer['onSecure']>): void {
+    this.#sessionOf.get(session)?.noteSecure();
+    callback();
+  }
+
+  /** Neither user nor password is kept or logged (README). */
+  override onAuth(...[auth, session, callback]: Parameters<SMTPServer['onAuth']>): void {
+    const { username = '', password = '' } = auth as { readonly username?: string; readonly password?: string };
+    this.#sessionOf.get(session)?.logIn({ user: username, password }, callback);
   }
 
   override onMailFrom(...[path, session, callback]: Parameters<SMTPServer['onMailFrom']>): void {
     this.#decide(session, callback, () => {
       const refusal = this.#deps.gate();
       if (refusal) throw refusal;
+      this.#sessionOf.get(session)?.assertLoggedIn();
       path.address = checkReversePath(path.address);
     });
   }
@@ -169,6 +267,7 @@ export class SmtpListener extends SMTPServer {
   override onRcptTo(...[path, session, callback]: Parameters<SMTPServer['onRcptTo']>): void {
     this.#decide(session, callback, () => {
       path.address = checkForwardPath(path.address, this.#deps.hasSmtpUtf8());
+      checkRecipientDomain(path.address, this.#deps.messageLimits().recipientDomains);
     });
   }
 
@@ -185,4 +284,18 @@ export class SmtpListener extends SMTPServer {
     }
     callback(error);
   }
+}
+
+/**
+ * Keys of this device only. TLS 1.2 and later; a listener for old printers goes down to 1.0, for which OpenSSL 3 wants its
+ * security level lowered too (SHA-1 in the handshake).
+ */
+function tlsOptions({ identity, isOldAllowed }: BoundTls): Readonly<Record<string, unknown>> {
+  return {
+    key: [...identity.keys],
+    cert: [...identity.certificates],
+    minVersion: isOldAllowed ? 'TLSv1' : 'TLSv1.2',
+    ciphers: isOldAllowed ? 'DEFAULT:@SECLEVEL=0' : DEFAULT_CIPHERS,
+    honorCipherOrder: true,
+  };
 }

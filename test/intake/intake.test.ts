@@ -107,10 +107,16 @@ describe('start', () => {
     await intake.stop();
   });
 
-  test('refuses a LAN listener: its access rules are not built yet', async () => {
-    await expect(runningIntake({ listeners: () => [{ name: 'lan', host: '0.0.0.0', port: 0 }] })).rejects.toMatchObject(
-      { code: 'not-implemented' },
-    );
+  test('a LAN listener without a certificate of this device is not opened, and loopback is', async () => {
+    const { intake } = await runningIntake({
+      listeners: () => [
+        { name: 'loopback', host: '127.0.0.1', port: 0 },
+        { name: 'lan', host: '127.0.0.1', port: 0 },
+      ],
+    });
+    expect(intake.addresses().map(({ name }) => name)).toEqual(['loopback']);
+    expect(intake.trouble()).toMatchObject({ code: 'internal' });
+    await intake.stop();
   });
 
   test('a listener knows where it is', async () => {
