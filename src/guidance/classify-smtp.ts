@@ -110,19 +110,19 @@ const messageStages: readonly SmtpStage[] = ['mail', 'rcpt', 'data', 'final'];
 /** No row knows it: the first digit decides, and with 5 the stage. */
 function unknownReply({ code }: ParsedReply, stage: SmtpStage): GuidanceId {
   if (code < 400) return 'reply-invalid';
-  if (code < 500) return code === 432 ? 'throttled' : code === 421 ? 'connection-closed' : 'smarthost-busy';
+  if (code < 500) return code === 432 ? 'throttled' : code === 421 ? 'connection-closed' : 'later-unknown-reply';
   switch (stage) {
     // Nothing of ours has been judged yet: a server that turns everybody away is busy, broken or the wrong one.
     case 'greeting':
     case 'ehlo':
     case 'starttls':
-      return 'smarthost-busy';
+      return 'later-unknown-reply';
     case 'auth':
-      return 'authentication-refused';
+      return 'authentication-unknown';
     case 'mail':
       return mailRefused(code);
     case 'rcpt':
-      return isSyntaxReply(code) && code !== 501 ? 'command-not-understood' : 'recipient-refused';
+      return isSyntaxReply(code) && code !== 501 ? 'command-not-understood' : 'recipient-unknown-reply';
     case 'data':
     case 'final':
       return isSyntaxReply(code) ? 'command-not-understood' : code === 530 ? 'not-authenticated' : 'message-refused';

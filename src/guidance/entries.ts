@@ -3,15 +3,22 @@
  * entry named like an error code is what that code means when nothing more exact is known.
  */
 import { errorCatalogue, type ErrorCode, type HoldReason } from '../core/index.ts';
-import { type Action, type EntryFacts, type SignInAgain, type Where, type Who } from './types.ts';
+import { type Act, type Action, type EntryFacts, type SignInAgain, type Where, type Who } from './types.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-type Extra = { readonly holdReason?: HoldReason; readonly waitMs?: number; readonly again?: SignInAgain };
+type Extra = {
+  readonly holdReason?: HoldReason;
+  readonly waitMs?: number;
+  readonly again?: SignInAgain;
+  readonly acts?: readonly Act[];
+  readonly isUnknown?: boolean;
+};
 
 function entry(code: ErrorCode, where: readonly Where[], who: Who, action: Action, extra: Extra = {}): EntryFacts {
-  return { code, where, who, action, again: 'no', ...extra };
+  const { again = 'no' } = extra;
+  return { code, where, who, action, again, acts: again === 'no' ? [] : ['sign-in'], isUnknown: false, ...extra };
 }
 
 /** A refusal at sign-in that a person mends; the technician then signs in again. */
@@ -109,29 +116,58 @@ const smtpEntries = {
     holdReason: 'quota-reached',
     waitMs: hourMs,
   }),
-  'send-as-denied-alias': entry('send-as-denied', smtp, 'administrator', 'fail-job'),
+  'send-as-denied-alias': entry('send-as-denied', smtp, 'administrator', 'fail-job', { acts: ['retry-job'] }),
   'outbound-spam': entry('mailbox-blocked', smtp, 'administrator', 'hold', {
     holdReason: 'mailbox-blocked',
     waitMs: hourMs,
   }),
   'tenant-blocked': entry('mailbox-blocked', smtp, 'administrator', 'hold', { holdReason: 'mailbox-blocked' }),
-  'recipient-mailbox-full': entry('recipient-refused', smtp, 'person', 'fail-recipient'),
-  'recipient-restricted': entry('recipient-refused', smtp, 'person', 'fail-recipient'),
+  'recipient-mailbox-full': entry('recipient-refused', smtp, 'person', 'fail-recipient', { acts: ['retry-job'] }),
+  'recipient-restricted': entry('recipient-refused', smtp, 'person', 'fail-recipient', { acts: ['retry-job'] }),
   'wrong-route': entry('settings-conflict', smtp, 'administrator', 'hold', { holdReason: 'settings-conflict' }),
   'bare-line-feed': entry('message-refused', smtp, 'developer', 'fail-job'),
-  'header-from-refused': entry('message-refused', smtp, 'administrator', 'fail-job'),
+  'header-from-refused': entry('message-refused', smtp, 'administrator', 'fail-job', { acts: ['retry-job'] }),
   'delivery-expired': entry('message-refused', smtp, 'person', 'fail-job'),
+  // Answers no row of the table knows
+  'authentication-unknown': entry('authentication-refused', smtp, 'technician', 'renew', {
+    holdReason: 'authentication-refused',
+    again: 'yes',
+    isUnknown: true,
+  }),
   'sending-refused': entry('mailbox-blocked', smtp, 'administrator', 'hold', {
     holdReason: 'mailbox-blocked',
     waitMs: hourMs,
+    isUnknown: true,
   }),
-  'command-not-understood': entry('reply-invalid', smtp, 'nobody', 'retry'),
+  'recipient-unknown-reply': entry('recipient-refused', smtp, 'person', 'fail-recipient', {
+    acts: ['retry-job'],
+    isUnknown: true,
+  }),
+  'later-unknown-reply': entry('smarthost-busy', smtp, 'nobody', 'retry', { waitMs: minuteMs, isUnknown: true }),
+  'command-not-understood': entry('reply-invalid', smtp, 'nobody', 'retry', { isUnknown: true }),
+} as const satisfies Record<string, EntryFacts>;
+
+const local = ['local'] as const;
+
+/** This device and its network, beyond the error codes: what the system said is more exact than the code. */
+const localEntries = {
+  'dns-no-answer': entry('dns-failed', local, 'network', 'retry'),
+  'network-down': entry('connect-failed', local, 'network', 'retry'),
+  'connect-refused': entry('connect-failed', local, 'network', 'retry'),
+  'tls-inspected': entry('tls-untrusted', local, 'network', 'retry'),
+  'certificate-not-yet-valid': entry('tls-expired', local, 'administrator', 'retry'),
+  'storage-degraded': entry('storage-failed', local, 'administrator', 'retry'),
+  'corrupt-full': entry('spool-unavailable', local, 'administrator', 'retry'),
+  'not-confirmed': signInHold('sign-in-expired', local, 'technician'),
 } as const satisfies Record<string, EntryFacts>;
 
 /** Holds of our own making (core/job.ts). */
 const holdEntries = {
-  'by-person': entry('job-busy', ['local'], 'person', 'hold', { holdReason: 'by-person' }),
-  'repeated-crash': entry('internal', ['local'], 'administrator', 'hold', { holdReason: 'repeated-crash' }),
+  'by-person': entry('job-busy', local, 'person', 'hold', { holdReason: 'by-person', acts: ['release-job'] }),
+  'repeated-crash': entry('internal', local, 'administrator', 'hold', {
+    holdReason: 'repeated-crash',
+    acts: ['retry-job'],
+  }),
 } as const satisfies Record<string, EntryFacts>;
 
 /** Entries named like a code whose facts do not follow from the code's kind. */
@@ -146,7 +182,11 @@ const codeEntries: Partial<Record<ErrorCode, EntryFacts>> = {
   'wrong-cloud': signInHold('wrong-cloud', phoneOrPoll, 'administrator'),
   'consent-needed': signInHold('consent-needed', phoneOrPoll, 'administrator'),
   'policy-blocked': signInHold('policy-blocked', everywhereSignIn, 'administrator', 'after-change'),
-  'identity-refused': signInHold('identity-refused', everywhereSignIn, 'administrator'),
+  'identity-refused': entry('identity-refused', everywhereSignIn, 'administrator', 'hold', {
+    holdReason: 'sign-in-needed',
+    again: 'yes',
+    isUnknown: true,
+  }),
   'guest-account-refused': signInHold('guest-account-refused', phoneOrPoll, 'technician'),
   'personal-account-refused': signInHold('personal-account-refused', phoneOrPoll, 'technician'),
   'identity-unavailable': entry('identity-unavailable', pollOrRenewal, 'nobody', 'retry', { waitMs: 30_000 }),
@@ -176,20 +216,64 @@ const codeEntries: Partial<Record<ErrorCode, EntryFacts>> = {
   'throttled': entry('throttled', smtp, 'nobody', 'wait', { waitMs: minuteMs }),
   'smarthost-busy': entry('smarthost-busy', smtp, 'nobody', 'retry', { waitMs: minuteMs }),
   'too-many-recipients': entry('too-many-recipients', ['smtp', 'local'], 'nobody', 'retry', { waitMs: 0 }),
-  'recipient-refused': entry('recipient-refused', smtp, 'person', 'fail-recipient'),
-  'message-refused': entry('message-refused', smtp, 'administrator', 'fail-job'),
-  'smarthost-size': entry('smarthost-size', smtp, 'person', 'fail-job'),
-  'reply-invalid': entry('reply-invalid', ['smtp', 'poll', 'renewal', 'local'], 'network', 'retry'),
-  'upn-mismatch': entry('upn-mismatch', ['local'], 'technician', 'hold', { holdReason: 'upn-mismatch' }),
-  'key-unavailable': entry('key-unavailable', ['local'], 'technician', 'hold', { holdReason: 'key-unavailable' }),
-  'smarthost-not-set': entry('smarthost-not-set', ['local'], 'administrator', 'hold', {
+  'recipient-refused': entry('recipient-refused', smtp, 'person', 'fail-recipient', { acts: ['retry-job'] }),
+  'message-refused': entry('message-refused', smtp, 'administrator', 'fail-job', {
+    acts: ['retry-job'],
+    isUnknown: true,
+  }),
+  'smarthost-size': entry('smarthost-size', smtp, 'person', 'fail-job', { acts: ['retry-job'] }),
+  'reply-invalid': entry('reply-invalid', ['smtp', 'poll', 'renewal', 'local'], 'network', 'retry', {
+    isUnknown: true,
+  }),
+  'xoauth2-not-offered': entry('xoauth2-not-offered', smtp, 'network', 'retry'),
+  'signed-not-convertible': entry('signed-not-convertible', smtp, 'administrator', 'fail-job'),
+  'eight-bit-not-possible': entry('eight-bit-not-possible', smtp, 'administrator', 'fail-job'),
+  'lifetime-over': entry('lifetime-over', local, 'administrator', 'fail-job', { acts: ['retry-job'] }),
+  // This device and its network
+  'upn-mismatch': entry('upn-mismatch', local, 'technician', 'hold', {
+    holdReason: 'upn-mismatch',
+    acts: ['use-upn', 'sign-in'],
+  }),
+  'key-unavailable': entry('key-unavailable', local, 'technician', 'hold', {
+    holdReason: 'key-unavailable',
+    waitMs: 5 * minuteMs,
+  }),
+  'smarthost-not-set': entry('smarthost-not-set', local, 'administrator', 'hold', {
     holdReason: 'smarthost-not-set',
+    acts: ['change-settings'],
   }),
-  'settings-conflict': entry('settings-conflict', ['local'], 'administrator', 'hold', {
+  'settings-conflict': entry('settings-conflict', local, 'administrator', 'hold', {
     holdReason: 'settings-conflict',
+    acts: ['change-settings'],
   }),
-  'client-id-missing': signInHold('client-id-missing', ['local'], 'administrator'),
-  'client-id-malformed': signInHold('client-id-malformed', ['local'], 'administrator'),
+  'client-id-missing': entry('client-id-missing', local, 'administrator', 'hold', {
+    holdReason: 'sign-in-needed',
+    again: 'yes',
+    acts: ['change-settings', 'sign-in'],
+  }),
+  'client-id-malformed': entry('client-id-malformed', local, 'administrator', 'hold', {
+    holdReason: 'sign-in-needed',
+    again: 'yes',
+    acts: ['change-settings', 'sign-in'],
+  }),
+  'queue-full': entry('queue-full', local, 'person', 'retry'),
+  'disk-full': entry('disk-full', local, 'administrator', 'retry'),
+  'storage-failed': entry('storage-failed', local, 'technician', 'retry'),
+  'spool-unavailable': entry('spool-unavailable', local, 'technician', 'retry'),
+  'dns-failed': entry('dns-failed', local, 'network', 'retry'),
+  'connect-failed': entry('connect-failed', local, 'network', 'retry'),
+  'connect-timeout': entry('connect-timeout', local, 'network', 'retry'),
+  'proxy-refused': entry('proxy-refused', local, 'network', 'retry', { acts: ['change-settings'] }),
+  'proxy-authentication': entry('proxy-authentication', local, 'administrator', 'retry', {
+    acts: ['change-settings'],
+  }),
+  'tls-untrusted': entry('tls-untrusted', local, 'network', 'retry', { acts: ['change-settings'] }),
+  'tls-wrong-name': entry('tls-wrong-name', local, 'network', 'retry', { acts: ['change-settings'] }),
+  'tls-expired': entry('tls-expired', local, 'administrator', 'retry'),
+  'tls-failed': entry('tls-failed', local, 'network', 'retry'),
+  'tls-not-offered': entry('tls-not-offered', local, 'network', 'retry'),
+  'clock-not-set': entry('clock-not-set', local, 'administrator', 'retry'),
+  'captive-portal': entry('captive-portal', local, 'network', 'retry'),
 };
 
 /** What a code means by its kind alone. */
@@ -208,7 +292,12 @@ function byKind(code: ErrorCode): EntryFacts {
   }
 }
 
-export type GuidanceId = ErrorCode | keyof typeof identityEntries | keyof typeof smtpEntries | keyof typeof holdEntries;
+export type GuidanceId =
+  | ErrorCode
+  | keyof typeof identityEntries
+  | keyof typeof smtpEntries
+  | keyof typeof localEntries
+  | keyof typeof holdEntries;
 
 /** All entries by id. */
 export const entries: Readonly<Record<GuidanceId, EntryFacts>> = {
@@ -219,6 +308,7 @@ export const entries: Readonly<Record<GuidanceId, EntryFacts>> = {
   ...codeEntries,
   ...identityEntries,
   ...smtpEntries,
+  ...localEntries,
   ...holdEntries,
 };
 

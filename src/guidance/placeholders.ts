@@ -22,7 +22,13 @@ export type PlaceholderName =
   | 'size'
   | 'mailbox'
   | 'connect'
-  | 'queueId';
+  | 'queueId'
+  | 'host'
+  | 'smtpPort'
+  | 'proxy';
+
+/** Places in the administration portal of this cloud; always known, except for the portal's address in front. */
+export type PathName = keyof typeof portalPaths;
 
 export const placeholderNames: readonly PlaceholderName[] = [
   'deviceEmailAddress',
@@ -39,7 +45,40 @@ export const placeholderNames: readonly PlaceholderName[] = [
   'mailbox',
   'connect',
   'queueId',
+  'host',
+  'smtpPort',
+  'proxy',
 ];
+
+/**
+ * Where things are: in the Azure portals of every cloud, and in the Entra admin center, which only the global cloud names.
+ * Menu names as the portals show them in English; other languages bring their own.
+ */
+const portalPaths = {
+  pathApps: ['Microsoft Entra ID > App registrations', 'Entra ID > App registrations'],
+  pathEnterpriseApps: ['Microsoft Entra ID > Enterprise applications', 'Entra ID > Enterprise apps'],
+  pathUsers: ['Microsoft Entra ID > Users', 'Entra ID > Users'],
+  pathSignInLogs: ['Microsoft Entra ID > Sign-in logs', 'Entra ID > Monitoring & health > Sign-in logs'],
+  pathConditionalAccess: [
+    'Microsoft Entra ID > Security > Conditional Access > Policies',
+    'Entra ID > Conditional Access > Policies',
+  ],
+  pathSecurityDefaults: [
+    'Microsoft Entra ID > Properties > Manage security defaults',
+    'Entra ID > Overview > Properties > Manage security defaults',
+  ],
+  pathRiskyUsers: ['Microsoft Entra ID > Security > Risky users', 'ID Protection > Risky users'],
+  pathCrossTenant: [
+    'Microsoft Entra ID > External Identities > Cross-tenant access settings',
+    'Entra ID > External Identities > Cross-tenant access settings',
+  ],
+} as const satisfies Readonly<Record<string, readonly [azure: string, entra: string]>>;
+
+/** Where things are in the portals, by placeholder. */
+export type PortalPaths = Readonly<Record<PathName, readonly [azure: string, entra: string]>>;
+
+/** `{again}`, and every `{path...}`: placeholders that no language names. */
+export const builtInNames: readonly string[] = ['again', ...Object.keys(portalPaths)];
 
 const pattern = /\{([A-Za-z]+)(:ps)?\}/g;
 const maxValueLength = 400;
@@ -55,13 +94,36 @@ const exchangeEnvironments: Readonly<Record<string, string>> = {
  * Fills the placeholders of a text in one pass, so that a value that looks like a placeholder stays what it is.
  * `{name}` is plain text; `{name:ps}` a single-quoted PowerShell argument. An unknown value becomes its name in angle
  * brackets: `<device e-mail address>`.
+ * @param again what stands for `{again}`
+ * @param paths menus of the portals in the language of the text
  */
-export function fillIn(text: string, context: GuidanceContext, names: FillInNames): string {
+export function fillIn(
+  text: string,
+  context: GuidanceContext,
+  names: FillInNames,
+  again = '',
+  paths: PortalPaths = portalPaths,
+): string {
   return text.replace(pattern, (whole, name: string, ps: string | undefined) => {
+    if (name === 'again') return again;
+    if (isPath(name)) return portalPath(paths[name], link(context.portalUrl), names);
     if (!isPlaceholder(name)) return whole;
     const value = valueOf(name, context) ?? `<${names[name]}>`;
     return ps === undefined ? value : quoteForPowerShell(value);
   });
+}
+
+function isPath(name: string): name is PathName {
+  return Object.hasOwn(portalPaths, name);
+}
+
+function portalPath(
+  [azure, entra]: readonly [azure: string, entra: string],
+  portalUrl: string | undefined,
+  names: FillInNames,
+): string {
+  const isEntra = portalUrl !== undefined && new URL(portalUrl).hostname.startsWith('entra.');
+  return `${portalUrl ?? `<${names.portalUrl}>`} > ${isEntra ? entra : azure}`;
 }
 
 function isPlaceholder(name: string): name is PlaceholderName {
@@ -77,11 +139,11 @@ export function quoteForPowerShell(value: string): string {
 }
 
 /** Control, line and bidirectional formatting characters would repaint a screen or start a second command. */
-function oneLine(value: string): string {
+export function oneLine(value: string, maxLength = maxValueLength): string {
   return value
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
-    .slice(0, maxValueLength);
+    .slice(0, maxLength);
 }
 
 function valueOf(name: PlaceholderName, context: GuidanceContext): string | undefined {
@@ -95,11 +157,20 @@ function valueOf(name: PlaceholderName, context: GuidanceContext): string | unde
       return link(context[name]);
     case 'queueId':
       return context.queueId !== undefined && isQueueId(context.queueId) ? context.queueId : undefined;
+    case 'host':
+      // Nobody said which: both may be meant.
+      return known(context.host) ?? known([context.smtpHost, context.loginHost].filter(isSaid).join(' / '));
+    case 'smtpPort':
+      return context.smtpPort === undefined ? undefined : String(context.smtpPort);
     case 'size':
       return typeof context.size === 'number' ? sizeText(context.size) : known(context.size);
     default:
       return known(context[name]);
   }
+}
+
+function isSaid(value: string | undefined): boolean {
+  return known(value) !== undefined;
 }
 
 function known(value: string | undefined): string | undefined {

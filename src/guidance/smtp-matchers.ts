@@ -188,6 +188,35 @@ export const smtpMatchers: readonly SmtpMatcher[] = [
     ],
   },
   {
+    // Other servers than Exchange say it in words, with whatever status.
+    guidanceId: 'greylisted',
+    replyCodes: [450, 451, 452],
+    words: /gr[ae]y-?list/i,
+    samples: [
+      ['rcpt', '451 4.7.1 Greylisting in action, please come back later'],
+      ['rcpt', '450 4.2.0 <anna@example.com>: Recipient address rejected: Greylisted, see http://postgrey.example'],
+      ['mail', '451 Temporarily greylisted'],
+    ],
+  },
+  {
+    guidanceId: 'smarthost-busy',
+    replyCodes: [450, 451, 452],
+    enhanced: ({ classDigit, subject, detail }) =>
+      classDigit === 4 &&
+      (subject === 3 || subject === 4 || (subject === 7 && detail === 0) || (subject === 2 && detail <= 2)),
+    notWords: /thread limit|connections? limit/i,
+    samples: [
+      [
+        'final',
+        '451 4.7.0 Temporary server error. Please try again later. PRX4 [Hostname=AM0PR01MB0001.eurprd01.prod.exchangelabs.com]',
+      ],
+      ['final', '451 4.3.0 Mail server temporarily rejected message'],
+      ['rcpt', '450 4.2.1 The mailbox is busy'],
+      ['final', '452 4.3.1 Insufficient system resources'],
+      ['mail', '451 4.4.0 DNS query failed'],
+    ],
+  },
+  {
     guidanceId: 'connection-closed',
     replyCodes: [421],
     enhanced: ['4.3.2', '4.4.1', '4.4.2'],

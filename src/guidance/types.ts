@@ -1,4 +1,4 @@
-import { type ErrorCode, type HoldReason } from '../core/index.ts';
+import { type ErrorCode, type HoldReason, type Language } from '../core/index.ts';
 
 /**
  * What the machine does about an answer from outside.
@@ -21,6 +21,12 @@ export type Who = 'person' | 'technician' | 'administrator' | 'network' | 'devel
 /** Whether a technician must sign in again once it is mended. */
 export type SignInAgain = 'no' | 'yes' | 'after-change';
 
+/**
+ * What a person can do about it at a door of this device; each door words it its own way (a key, a button, a command).
+ * Everything else is done elsewhere and told in the remedy.
+ */
+export type Act = 'sign-in' | 'use-upn' | 'retry-job' | 'release-job' | 'change-settings';
+
 /** One entry of the guidance, without words. */
 export interface EntryFacts {
   readonly code: ErrorCode;
@@ -31,6 +37,9 @@ export interface EntryFacts {
   /** Milliseconds; a suggestion to the scheduler, jitter comes on top. */
   readonly waitMs?: number;
   readonly again: SignInAgain;
+  readonly acts: readonly Act[];
+  /** The other side said something no entry knows: the raw line is shown, and what to send to support. */
+  readonly isUnknown: boolean;
 }
 
 /** What a classification answers. */
@@ -49,7 +58,7 @@ export interface Verdict {
 export interface GuidanceText {
   /** A heading, no full stop. */
   readonly title: string;
-  /** 1 to 3 lines of at most 40 characters for a small screen; no placeholders. */
+  /** 1 to 3 lines of at most 40 characters for a small screen; the only placeholder is a whole line `{again}`. */
   readonly panel: readonly string[];
   /** What happened and what happens next, for a person who reads. May have placeholders. */
   readonly paragraph: string;
@@ -77,14 +86,31 @@ export interface GuidanceContext {
   readonly size?: number | string | undefined;
   /** Of the job the text is about. */
   readonly queueId?: string | undefined;
+  /** The host that was not found or did not answer; `loginHost` and `smtpHost` otherwise. */
+  readonly host?: string | undefined;
+  /** Port of `smtpHost`; 587 if not given. */
+  readonly smtpPort?: number | undefined;
+  /** The proxy's address without credentials; only if one is in use. */
+  readonly proxy?: string | undefined;
+  /** AADSTS number, if one came. */
+  readonly aadsts?: number | undefined;
+  /** When the other side said it, wall clock. */
+  readonly atMs?: number | undefined;
+  /** The sign-in has ended with this: nothing is tried again until a person starts it again. */
+  readonly isSignInOver?: boolean | undefined;
 }
 
 /** What a screen shows. */
 export interface Guidance {
   readonly id: string;
+  /** Of the words; English where there were none in the language that was asked for. */
+  readonly language: Language;
   readonly title: string;
   readonly panel: readonly string[];
   readonly paragraph: string;
   readonly remedy?: string;
   readonly who: Who;
+  readonly acts: readonly Act[];
+  /** What to send to support, line by line: message id, time, number, raw answer. Only where nobody knows the answer. */
+  readonly support?: readonly string[];
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   classifySmtpReply,
   guidanceEntries,
+  guidanceFor,
   isGuidanceId,
   matchersOf,
   smtpMatchers,
@@ -113,23 +114,23 @@ describe('classifySmtpReply', () => {
     ['rcpt', '450 4.2.1 mailbox busy', 'retry', 'smarthost-busy'],
     ['final', '451 4.7.0 Temporary server error. Please try again later. PRX4', 'retry', 'smarthost-busy'],
     ['final', '452 4.3.1 Insufficient system resources', 'retry', 'smarthost-busy'],
-    ['final', '499 9.9.9 never heard of', 'retry', 'smarthost-busy'],
+    ['final', '499 9.9.9 never heard of', 'retry', 'later-unknown-reply'],
     ['mail', '432 something new', 'wait', 'throttled'],
     // 5 before anything of ours was judged: the server's trouble
-    ['greeting', '554 5.7.1 no service for you', 'retry', 'smarthost-busy'],
-    ['ehlo', '550 go away', 'retry', 'smarthost-busy'],
-    ['starttls', '554 no', 'retry', 'smarthost-busy'],
+    ['greeting', '554 5.7.1 no service for you', 'retry', 'later-unknown-reply'],
+    ['ehlo', '550 go away', 'retry', 'later-unknown-reply'],
+    ['starttls', '554 no', 'retry', 'later-unknown-reply'],
     // 5 at AUTH: the account's
-    ['auth', '535 5.7.8 authentication failed', 'renew', 'authentication-refused'],
-    ['auth', '535 5.7.139 Authentication unsuccessful, a text of next year', 'renew', 'authentication-refused'],
+    ['auth', '535 5.7.8 authentication failed', 'renew', 'authentication-unknown'],
+    ['auth', '535 5.7.139 Authentication unsuccessful, a text of next year', 'renew', 'authentication-unknown'],
     // 5 at MAIL: the mailbox's, the reverse-path is always ours
     ['mail', '550 5.7.999 no', 'hold', 'sending-refused'],
     ['mail', '530 5.7.0 authentication required', 'renew', 'not-authenticated'],
     ['mail', '552 too much', 'fail-job', 'smarthost-size'],
     ['mail', '555 parameters not recognised', 'fail-job', 'message-refused'],
     // 5 at RCPT: the recipient's; 5 after DATA: the message's
-    ['rcpt', '553 nonsense', 'fail-recipient', 'recipient-refused'],
-    ['rcpt', '501 5.1.3 bad address', 'fail-recipient', 'recipient-refused'],
+    ['rcpt', '553 nonsense', 'fail-recipient', 'recipient-unknown-reply'],
+    ['rcpt', '501 5.1.3 bad address', 'fail-recipient', 'recipient-unknown-reply'],
     ['data', '554 no valid recipients', 'fail-job', 'message-refused'],
     ['final', '554 5.6.0 corrupt', 'fail-job', 'message-refused'],
     // The dialogue was blamed, not the mail
@@ -156,7 +157,7 @@ describe('classifySmtpReply', () => {
     ['452 4.2.2 at RCPT is tried again', 'rcpt', '452 4.2.2 mailbox full', 'smarthost-busy'],
     ['a refused reverse-path is no refused recipient', 'mail', '550 5.1.1 unknown', 'sending-refused'],
     ['550 with a 4.x.x status is over', 'final', '550 4.4.7 expired', 'delivery-expired'],
-    ['450 5.1.1 goes by its first digit', 'rcpt', '450 5.1.1 try later', 'smarthost-busy'],
+    ['450 5.1.1 goes by its first digit', 'rcpt', '450 5.1.1 try later', 'later-unknown-reply'],
     [
       'a first digit of 4 always is tried again, whatever the words',
       'final',
@@ -194,6 +195,25 @@ describe('classifySmtpReply', () => {
         },
       ),
       { numRuns: 3000 },
+    );
+  });
+
+  test('whatever comes, it is classified; what nobody knows is shown raw, with what to send to support', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...stages), fc.string({ unit: 'binary' }), (stage, text) => {
+        const unknown = `555 5.9.999 ${text.replace(/[\r\n]/g, ' ')}`;
+        expect(isGuidanceId(classifySmtpReply({ stage, reply: text }).guidanceId)).toBe(true);
+        const { guidanceId } = classifySmtpReply({ stage, reply: unknown });
+        // Words that a row knows may stand in it by chance.
+        if (matchersOf({ stage, reply: unknown }).length > 0) return;
+        expect([guidanceId, isGuidanceId(guidanceId) && guidanceEntries[guidanceId].isUnknown]).toEqual([
+          guidanceId,
+          true,
+        ]);
+        const told = guidanceFor(guidanceId, { reply: unknown, queueId: '01jd6v3q8abcde', atMs: 0 });
+        expect(told.support?.at(-1)?.startsWith('Answer: 555 5.9.999')).toBe(true);
+        expect(told.support).toContain('Message: 01jd6v3q8abcde');
+      }),
     );
   });
 

@@ -1,15 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { errorCatalogue, isErrorCode, type ErrorCode } from '../../src/core/index.ts';
+import { errorCatalogue, isErrorCode, MailError, type ErrorCode } from '../../src/core/index.ts';
 import {
   guidanceEntries,
   guidanceFor,
+  guidanceIdOf,
   isGuidanceId,
   quoteForPowerShell,
   type GuidanceContext,
   type GuidanceId,
 } from '../../src/guidance/index.ts';
-import { fillIn, placeholderNames } from '../../src/guidance/placeholders.ts';
-import { languages } from '../../src/guidance/texts/index.ts';
+import { builtInNames, fillIn, placeholderNames } from '../../src/guidance/placeholders.ts';
+import { textsOf } from '../../src/guidance/texts/index.ts';
 
 const ids = Object.keys(guidanceEntries) as GuidanceId[];
 const everything: GuidanceContext = {
@@ -26,9 +27,15 @@ const everything: GuidanceContext = {
   reply: '550 5.1.1 User unknown',
   size: 41_943_040,
   queueId: '01jd6v3q8abcde',
+  host: 'smtp.partner.outlook.cn',
+  smtpPort: 587,
+  proxy: 'http://proxy.contoso.com:3128',
+  aadsts: 53003,
+  atMs: Date.UTC(2026, 10, 21),
 };
 
-describe.each(Object.entries(languages))('the texts in %s', (tag, { texts, fillIn: names }) => {
+// The other languages: languages.test.ts.
+describe.each([['en', textsOf('en')] as const])('the texts in %s', (tag, { texts, fillIn: names }) => {
   test('speak every error code and every entry, and nothing else', () => {
     expect(Object.keys(texts).sort()).toEqual([...ids].sort());
     expect(Object.keys(errorCatalogue).filter((code) => !isGuidanceId(code))).toEqual([]);
@@ -48,15 +55,15 @@ describe.each(Object.entries(languages))('the texts in %s', (tag, { texts, fillI
     for (const line of text.panel) {
       expect(line.length).toBeGreaterThan(0);
       expect(line.length).toBeLessThanOrEqual(40);
-      // A small screen shows it as it is: no placeholder may grow there.
-      expect(line).not.toMatch(/[{}]|^\s|\s$/);
+      // A small screen shows it as it is: no placeholder may grow there, but for the one that is a line of its own.
+      if (line !== '{again}') expect(line).not.toMatch(/[{}]|^\s|\s$/);
     }
-    expect(text.panel.join(' ')).toMatch(/[.?]$/);
-    expect(text.paragraph).toMatch(/[.?]$|\{reply\}$|\/error$/);
+    expect(text.panel.join(' ')).toMatch(/[.?]$|\{again\}$/);
+    expect(text.paragraph).toMatch(/[.?]$|\{reply\}$|\{again\}$/);
     expect(text.paragraph.length).toBeGreaterThan(25);
     for (const words of [text.paragraph, text.remedy ?? '']) {
       for (const [, name] of words.matchAll(/\{([^}]*)\}/g))
-        expect(placeholderNames).toContain(name?.replace(/:ps$/, ''));
+        expect([...placeholderNames, ...builtInNames]).toContain(name?.replace(/:ps$/, ''));
     }
   });
 
@@ -81,8 +88,8 @@ describe.each(Object.entries(languages))('the texts in %s', (tag, { texts, fillI
         guidanceEntries[id].action === 'hold',
     ),
   )('%s, which holds mail for a person, says what that person does', (id) => {
-    // Two are their own remedy: an unknown reply has only itself, and the cancelled sign-in needs no mending.
-    if (['sending-refused', 'sign-in-cancelled'].includes(id)) return;
+    // The cancelled sign-in needs no mending.
+    if (id === 'sign-in-cancelled') return;
     expect([id, texts[id].remedy !== undefined || /sign in|change|use/i.test(texts[id].panel.join(' '))]).toEqual([
       id,
       true,
@@ -132,7 +139,13 @@ describe('guidanceFor', () => {
 
   test("puts this cloud's portal and this link in", () => {
     expect(guidanceFor('admin-consent-needed', everything).remedy).toContain(everything.consentLink);
-    expect(guidanceFor('conditional-access', everything).remedy).toContain('At https://portal.azure.cn: ');
+    expect(guidanceFor('conditional-access', everything).remedy).toContain(
+      'At https://portal.azure.cn > Microsoft Entra ID > Security > Conditional Access > Policies > (the policy)',
+    );
+    // The Entra admin center has other menus than the Azure portals.
+    expect(
+      guidanceFor('conditional-access', { ...everything, portalUrl: 'https://entra.microsoft.com' }).remedy,
+    ).toContain('At https://entra.microsoft.com > Entra ID > Conditional Access > Policies > (the policy)');
   });
 
   test('names what to fill in when it is not known', () => {
@@ -184,6 +197,73 @@ describe('guidanceFor', () => {
   });
 });
 
+describe('what depends on the moment', () => {
+  test('a retry is promised only where one comes', () => {
+    const waiting = guidanceFor('dns-failed', { host: 'smtp.office365.com' });
+    expect(waiting.paragraph).toBe(
+      'The network knows no server of the name smtp.office365.com. The device tries again by itself.',
+    );
+    expect(waiting.panel.at(-1)).toBe('The device tries again by itself.');
+    const over = guidanceFor('dns-failed', { host: 'login.microsoftonline.com', isSignInOver: true });
+    expect(over.paragraph).toContain('login.microsoftonline.com');
+    expect(`${over.paragraph} ${over.panel.join(' ')}`).not.toContain('by itself');
+    expect(over.panel.at(-1)).toBe('Start the sign-in again later.');
+    expect(over.acts).toEqual(['sign-in']);
+  });
+
+  test('both hosts are named while nobody says which was meant', () => {
+    const { paragraph } = guidanceFor('dns-failed', { smtpHost: 'a.example', loginHost: 'b.example' });
+    expect(paragraph).toContain('a.example / b.example');
+  });
+
+  test('an answer nobody knows comes with what support asks for, whole and on lines of its own', () => {
+    const reply = `554 5.9.9 ${'x'.repeat(600)} [AM0PR01MB0001 2026-11-21T10:00:00.000Z 08DE0A1B2C3D4E5F]`;
+    expect(guidanceFor('message-refused', { reply, queueId: '01jd6v3q8abcde', atMs: 0, aadsts: 1 }).support).toEqual([
+      'If you ask for help, send these lines as they are:',
+      'Message: 01jd6v3q8abcde',
+      'Time: 1970-01-01T00:00:00.000Z',
+      'Number: AADSTS1',
+      `Answer: ${reply}`,
+    ]);
+    expect(guidanceFor('message-refused', {}).support).toBeUndefined();
+    expect(guidanceFor('recipient-refused', { reply }).support).toBeUndefined();
+  });
+
+  test.each<[string, readonly string[]]>([
+    ['upn-mismatch', ['use-upn', 'sign-in']],
+    ['by-person', ['release-job']],
+    ['lifetime-over', ['retry-job']],
+    ['session-revoked', ['sign-in']],
+    ['smarthost-not-set', ['change-settings']],
+    ['throttled', []],
+  ])('%s is mended here by %j', (id, acts) => {
+    expect(guidanceFor(id, {}).acts).toEqual(acts);
+  });
+});
+
+describe('guidanceIdOf', () => {
+  test.each<[string, ErrorCode, Readonly<Record<string, string | number>>, string]>([
+    [
+      'who threw it knows best',
+      'send-as-denied',
+      { guidanceId: 'send-as-denied-alias', aadsts: 53003 },
+      'send-as-denied-alias',
+    ],
+    ['a strange id is not believed', 'timeout', { guidanceId: 'toString' }, 'timeout'],
+    ['then the number', 'policy-blocked', { aadsts: 530036 }, 'device-code-session-blocked'],
+    ['then what the system said', 'dns-failed', { systemCode: 'EAI_AGAIN' }, 'dns-no-answer'],
+    ['a name that does not exist', 'dns-failed', { systemCode: 'ENOTFOUND' }, 'dns-failed'],
+    ['no route at all', 'connect-failed', { systemCode: 'ENETUNREACH' }, 'network-down'],
+    ['a root of its own in the chain', 'tls-untrusted', { systemCode: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'tls-inspected'],
+    ['a clock that is behind', 'tls-expired', { systemCode: 'CERT_NOT_YET_VALID' }, 'certificate-not-yet-valid'],
+    ['unless the clock is known not to be set', 'clock-not-set', { systemCode: 'CERT_NOT_YET_VALID' }, 'clock-not-set'],
+    ['a refused proxy stays one', 'proxy-refused', { systemCode: 'ECONNREFUSED' }, 'proxy-refused'],
+    ['nothing more known', 'timeout', {}, 'timeout'],
+  ])('%s', (_what, code, details, id) => {
+    expect(guidanceIdOf(new MailError(code, 'x', { details }))).toBe(id);
+  });
+});
+
 describe('values put into remedies', () => {
   const remedyFor = (deviceEmailAddress: string) =>
     guidanceFor('smtp-auth-disabled', { deviceEmailAddress }).remedy ?? '';
@@ -211,8 +291,8 @@ describe('values put into remedies', () => {
   });
 
   test('a value that looks like a placeholder stays what it is', () => {
-    const names = languages['en']?.fillIn;
-    expect(names && fillIn('{upn} {tenant}', { upn: '{tenant}', tenant: '{upn:ps}' }, names)).toBe('{tenant} {upn:ps}');
+    const names = textsOf('en').fillIn;
+    expect(fillIn('{upn} {tenant}', { upn: '{tenant}', tenant: '{upn:ps}' }, names)).toBe('{tenant} {upn:ps}');
   });
 
   test.each([

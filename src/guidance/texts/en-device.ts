@@ -62,6 +62,30 @@ export const enDevice = {
     'A machine tried to send mail through this device, and it is not on the list of those that may.',
     'If it is one of your printers, add its network address to the trusted printers.',
   ),
+  'printer-login-needed': say(
+    'The printer must log in first',
+    'This device wants a log-in from the|printer. Tell the administrator.',
+    'A printer handed in mail without a log-in, or without encryption, and is not on the list of trusted printers.',
+    'Enter the user name and password for printers in the printer and switch its encryption on, or add its network address to the trusted printers.',
+  ),
+  'printer-login-refused': say(
+    'The printer has a wrong log-in',
+    'User name or password in the printer is|wrong. Tell the administrator.',
+    'A printer logged in with a user name or password that is not the one set in this device.',
+    'Enter the user name and password for printers in the printer again, or set them anew in this device.',
+  ),
+  'recipient-not-permitted': say(
+    'Recipient not permitted',
+    'This device sends to certain domains|only. Use another address.',
+    'The settings permit only certain recipient domains, and the address is in none of them.',
+    'Add the domain to the permitted recipient domains in the settings, or use another address.',
+  ),
+  'client-unknown': say(
+    'Nothing remembered of that printer',
+    'Nothing is remembered of that printer.|Let it send once, then look again.',
+    'There is no recorded dialogue with that network address: the printer has not connected since the start, or it was long ago.',
+    'Let the printer send once, then ask again.',
+  ),
   'bad-message': say(
     'Message damaged',
     'The message arrived damaged. Scan|again.',
@@ -76,7 +100,7 @@ export const enDevice = {
     'Waiting for a sign-in',
     'No new scans until someone signs this|device in to its mailbox.',
     'This device has waited for a sign-in for hours and takes no more mail from other machines, so that they report it. Mail already taken is kept and goes out after the sign-in.',
-    'Choose "Sign in" on the control panel and follow the code.',
+    'Sign in at this device with the account {mailbox}.',
   ),
   // Spool
   'queue-full': say(
@@ -95,6 +119,18 @@ export const enDevice = {
     'Storage error',
     'The scan could not be stored. Try|again; if it stays, call service.',
     'The storage of the device did not take the data. If this happens repeatedly, the storage is worn out or damaged.',
+  ),
+  'storage-degraded': say(
+    'Storage reports errors',
+    'The storage reports errors. Scans go on;|call service soon.',
+    'The storage of this device failed at least once, or could not read a message it kept. New messages are still taken, each is checked when it is stored.',
+    'Look into the log for the messages that could not be read, and have the storage (memory card or flash) checked or replaced.',
+  ),
+  'corrupt-full': say(
+    'Too many damaged messages',
+    'Damaged messages fill their place. No|new scans. Call service.',
+    'So many stored messages turned out to be damaged that no new ones are taken: nothing is thrown away without a person. The storage is probably worn out.',
+    'Save the folder "corrupt" below the folder of the messages, empty it, and have the storage replaced.',
   ),
   'spool-unavailable': say(
     'Storage not available',
@@ -140,13 +176,13 @@ export const enDevice = {
     'Stored sign-in is damaged',
     'The stored sign-in cannot be read. Sign|in again.',
     'The stored sign-in is damaged or was copied from another device. Waiting messages are kept.',
-    'Choose "Sign in" and use the account {mailbox}.',
+    'Sign in at this device with the account {mailbox}.',
   ),
   'secret-binding-changed': say(
     'Settings changed since the sign-in',
     'Settings changed since the sign-in.|Sign in again.',
     'The sign-in belongs to other settings (cloud, hosts, client id or certificates). It is never used for changed ones, so that nobody can redirect it.',
-    'Check that the change was intended, then choose "Sign in".',
+    'Check that the change was intended, then sign in at this device with the account {mailbox}.',
   ),
   // Settings
   'settings-invalid': say(
@@ -180,7 +216,7 @@ export const enDevice = {
     'Client id is missing',
     'No client id is set. An administrator|must enter it before the sign-in.',
     'Your organisation registers this device as an application once and enters the client id it gets. There is no built-in one.',
-    'At {portalUrl}: App registrations > New registration.\n' +
+    'At {pathApps} > New registration.\n' +
       'Authentication > Add a platform > Mobile and desktop applications: https://{loginHost}/common/oauth2/nativeclient\n' +
       'Authentication > Allow public client flows: Yes\n' +
       'API permissions > Microsoft Graph > Delegated: SMTP.Send, offline_access, openid, profile, email\n' +
@@ -190,7 +226,7 @@ export const enDevice = {
     'Client id is not complete',
     'The client id is not complete. Copy it|again from the app registration.',
     'A client id has 32 digits in groups of 8-4-4-4-12. Printed instructions have been seen with a hyphen missing.',
-    'At {portalUrl}: App registrations > (the app) > Overview: copy "Application (client) ID".',
+    'At {pathApps} > (the app) > Overview: copy "Application (client) ID".',
   ),
   'smarthost-not-set': say(
     'No mail server set',
@@ -201,90 +237,122 @@ export const enDevice = {
   // Network
   'dns-failed': say(
     'Name not found',
-    'The mail service was not found. Check|the network cable and DNS.',
-    'The name of a server could not be looked up. The device tries again by itself.',
-    'Check the DNS server in the network settings of the device; the names {loginHost} and {smtpHost} must be found.',
+    'The mail service was not found. Check|the network and its name server.|{again}',
+    'The network knows no server of the name {host}. {again}',
+    'Check the name in the settings, and the DNS server in the network settings of the device: the names {loginHost} and {smtpHost} must be found.',
+  ),
+  'dns-no-answer': say(
+    'No answer from the name server',
+    'The name server of the network does not|answer. Check the network cable.|{again}',
+    'The name {host} could not be looked up, because no DNS server answered. {again}',
+    'Check cable or radio, and the DNS server in the network settings of the device.',
+  ),
+  'network-down': say(
+    'No network',
+    'This device has no network. Check the|network cable.|{again}',
+    'There is no way from this device into the network: no cable, no radio, no address or no gateway. {again}',
+    'Check cable or radio, then address and gateway in the network settings of the device. If it has IPv6 addresses only, {host} must be reachable by IPv6 as well.',
   ),
   'connect-failed': say(
     'No connection',
-    'No connection to the mail service. The|device tries again by itself.',
-    'The server could not be reached. The network may be down, or a firewall is in between.',
-    'Allow the device to reach {smtpHost} on port 587 and {loginHost} on port 443, by name and not by number. ' +
+    'No connection to the mail service.|{again}',
+    'The server {host} could not be reached. The network may be down, or a firewall is in between. {again}',
+    'Allow the device to reach {smtpHost} on port {smtpPort} and {loginHost} on port 443, by name and not by number. ' +
       'Address lists of some clouds leave out port 587.',
+  ),
+  'connect-refused': say(
+    'Connection refused',
+    'The connection was refused. Tell the|administrator.|{again}',
+    'Something answered for {host} and refused the connection: a firewall, or a wrong server name or port. {again}',
+    'Check server name and port in the settings, and allow the device to reach {smtpHost} on port {smtpPort} and {loginHost} on port 443.',
   ),
   'connect-timeout': say(
     'No answer',
-    'The mail service does not answer. The|device tries again by itself.',
-    'The server did not answer the connection. A firewall that drops packets looks exactly like this.',
-    'Allow the device to reach {smtpHost} on port 587 and {loginHost} on port 443, by name and not by number. ' +
+    'The mail service does not answer.|{again}',
+    'The server {host} did not answer the connection. A firewall that drops packets looks exactly like this; so does IPv6 that leads nowhere. {again}',
+    'Allow the device to reach {smtpHost} on port {smtpPort} and {loginHost} on port 443, by name and not by number. ' +
       'Address lists of some clouds leave out port 587.',
   ),
   'connection-lost': say(
     'Connection lost',
-    'The connection broke. The device tries|again by itself.',
-    'The connection ended in the middle. The message is kept and sent again.',
+    'The connection broke.|{again}',
+    'The connection ended in the middle. What was being sent is kept. {again}',
   ),
   'proxy-refused': say(
     'Proxy refused',
-    'The proxy server refused the|connection. Tell the administrator.',
-    'The proxy server did not let the connection through.',
-    'Let the proxy allow {loginHost} on port 443, or check the proxy setting.',
+    'The proxy server refused the|connection. Tell the administrator.|{again}',
+    'The proxy server {proxy} did not let the connection to {host} through, or could not be reached itself. {again}',
+    'Let the proxy allow {loginHost} on port 443, and {smtpHost} on port {smtpPort} if mail goes through it, or correct the proxy in the network settings.',
   ),
   'proxy-authentication': say(
     'Proxy wants a log-in',
-    'The proxy server wants a user name and|password. Tell the administrator.',
-    'The proxy server asked for a log-in, and none or a wrong one is set.',
-    'Enter user and password of the proxy in the network settings.',
+    'The proxy server wants a user name and|password. Tell the administrator.|{again}',
+    'The proxy server {proxy} asked for a log-in, and none or a wrong one is set. {again}',
+    'Enter user and password of the proxy in the network settings, or with:\nmfp-mail-agent settings set network.proxyPassword',
   ),
   'tls-untrusted': say(
     'Certificate not trusted',
-    'The server could not prove who it is.|Tell the administrator.',
-    'The certificate of the server is not signed by an authority this device trusts. Networks that inspect encrypted traffic cause this; so does an attack.',
+    'The server could not prove who it is.|Tell the administrator.|{again}',
+    'The certificate of the server is not signed by an authority this device trusts. Networks that inspect encrypted traffic cause this; so does an attack. Nothing secret was sent. {again}',
     'If your network inspects traffic, add its certificate to "Additional certificates"; better, exempt {loginHost} and {smtpHost} from inspection.',
+  ),
+  'tls-inspected': say(
+    'Certificate of a private authority',
+    'The server shows a private certificate.|Tell the network team.|{again}',
+    'The server showed a certificate of a private authority, as proxies and firewalls do that inspect encrypted traffic; so does an attack. Nothing secret was sent. {again}',
+    'Exempt {loginHost} and {smtpHost} from inspection. If that is not possible, add the certificate of the inspecting authority to "Additional certificates".',
   ),
   'tls-wrong-name': say(
     'Certificate for another name',
-    'Another server answered than expected.|Tell the administrator.',
-    'The certificate of the server belongs to another name. A wrong server name, or a network that redirects traffic, causes this.',
+    'Another server answered than expected.|Tell the administrator.|{again}',
+    'The certificate of the server belongs to another name. A wrong server name, or a network that redirects traffic, causes this. Nothing secret was sent. {again}',
     'Check the server name, and that {smtpHost} and {loginHost} are not redirected.',
   ),
   'tls-expired': say(
     'Certificate or clock wrong',
-    'A certificate is out of date. Check the|date and time of this device.',
-    'The certificate of the server is not valid at the time this device believes it is. Most often the clock of the device is wrong.',
+    'A certificate is out of date. Check the|date and time of this device.|{again}',
+    'The certificate of the server has ended by the clock of this device. Most often the clock is ahead; else the server must be mended. {again}',
+    'Set date, time and time zone, or set a time server.',
+  ),
+  'certificate-not-yet-valid': say(
+    'The clock is behind',
+    'By its clock this device lives in the|past. Set date and time.|{again}',
+    'The certificate of the server is not valid yet by the clock of this device, so the clock is behind. {again}',
     'Set date, time and time zone, or set a time server.',
   ),
   'tls-failed': say(
     'No secure connection',
-    'No secure connection was possible. Tell|the administrator.',
-    'Device and server found no common encryption. The device speaks TLS 1.2 and 1.3 and sends nothing without it.',
+    'No secure connection was possible. Tell|the administrator.|{again}',
+    'Device and server found no common encryption. The device speaks TLS 1.2 and 1.3 and sends nothing without it. {again}',
+    'Allow TLS 1.2 or newer on the way to {smtpHost} and {loginHost}; old firewalls and proxies lower it.',
   ),
   'tls-not-offered': say(
     'Server offers no encryption',
-    'The mail server offers no encryption.|Nothing was sent.',
-    'The server did not offer STARTTLS. This device never sends the sign-in without encryption. Something between device and server may be removing the offer.',
-    'Exempt {smtpHost} port 587 from mail inspection in firewalls and virus scanners.',
+    'The mail server offers no encryption.|Nothing was sent.|{again}',
+    'The server did not offer STARTTLS. This device never sends the sign-in without encryption. Something between device and server may be removing the offer. {again}',
+    'Exempt {smtpHost} port {smtpPort} from mail inspection in firewalls and virus scanners.',
   ),
   'clock-not-set': say(
     'Clock is not set',
-    'Date and time are not set. Set them,|then try again.',
-    'Without the right time no certificate can be checked.',
+    'Date and time are not set. Set them.|{again}',
+    'The clock of this device shows a time before this program was made. Without the right time no certificate can be checked. {again}',
     'Set date, time and time zone, or set a time server.',
   ),
   'timeout': say(
     'Server too slow',
-    'The server did not answer in time. The|device tries again by itself.',
-    'The server took the connection but did not answer in time. The device tries again by itself.',
+    'The server did not answer in time.|{again}',
+    'The server took the connection but did not answer in time. {again}',
   ),
   'reply-invalid': say(
     'Answer not understood',
-    'The server gave an unexpected answer.|The device tries again by itself.',
-    'What came back was not what such a server says: {reply}. Something in between may have answered.',
+    'The server gave an unexpected answer.|{again}',
+    'What came back was not what such a server says: {reply}. Something in between may have answered. {again}',
+    'Let the device reach {smtpHost} and {loginHost} directly, without a proxy or inspection in between.',
   ),
   'captive-portal': say(
     'A web page answered',
-    'A log-in page of the network answered.|Tell the administrator.',
-    'Instead of the service a web page answered, as in guest networks that want a log-in first.',
+    'A log-in page of the network answered.|Tell the administrator.|{again}',
+    'Instead of the service a web page answered, as in guest networks that want a log-in first. {again}',
     'Let this device into the network without the log-in page, and let it reach {loginHost} directly.',
   ),
   // Everything else
@@ -315,6 +383,12 @@ export const enDevice = {
     'Internal fault',
     'Something went wrong. The message is|kept and tried again.',
     'A fault of this program. Nothing is lost: messages are kept and tried again. If it stays, send the log to the maker.',
+  ),
+  'signed-not-convertible': say(
+    'Signed message not possible',
+    'The mail server cannot take this|signed message. Tell the administrator.',
+    'The message is signed, and has characters or lines this mail server does not take. Converting it would break the signature, so it was not sent.',
+    'Switch signing off in the scan profile, or use a mail server with the extension 8BITMIME.',
   ),
   'eight-bit-not-possible': say(
     'Format not possible',

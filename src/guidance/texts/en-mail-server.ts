@@ -10,9 +10,9 @@ const checkSwitches =
 export const enMailServer = {
   'upn-mismatch': say(
     'Account and device address differ',
-    'Account and device address differ.|Choose "Use account address" or sign in|with the right account.',
+    'Account and device address differ. Use|the UPN as device address, or sign in|with the right account.',
     'The signed-in account is {upn}, the device e-mail address is {deviceEmailAddress}. Exchange Online refuses mail unless they are the same. Scans are kept.',
-    'Choose "Use UPN as device e-mail address" on the panel or the web page. Or sign in with the account {deviceEmailAddress}. ' +
+    'Use the UPN {upn} as device e-mail address. Or sign in with the account {deviceEmailAddress}. ' +
       'For a shared mailbox, an administrator switches "Shared mailbox" on.',
   ),
   'authentication-refused': say(
@@ -20,6 +20,13 @@ export const enMailServer = {
     'The mail server refused the sign-in.|Sign in again with the mailbox of this|device.',
     'The mail server did not accept the sign-in of {mailbox}. Usual causes: another account than the device mailbox signed in, ' +
       'the permission SMTP.Send is missing, or authenticated SMTP is off. Scans are kept.',
+    'Sign in again with {mailbox}. If it stays, check in Exchange Online PowerShell (both should not be True):\n' +
+      `{connect}\n${checkSwitches}`,
+  ),
+  'authentication-unknown': say(
+    'Mail server refused the sign-in',
+    'The mail server refused the sign-in.|Sign in again; if it stays, tell the|administrator.',
+    'The mail server refused the sign-in of {mailbox} with an answer this device does not know: {reply}. Scans are kept.',
     'Sign in again with {mailbox}. If it stays, check in Exchange Online PowerShell (both should not be True):\n' +
       `{connect}\n${checkSwitches}`,
   ),
@@ -49,7 +56,7 @@ export const enMailServer = {
     'Security defaults block the mail server',
     'The security defaults of your|organisation block this. Tell the|administrator.',
     'The security defaults of the organisation lock this account out at the mail server. Scans are kept.',
-    'At {portalUrl}: Microsoft Entra ID > Properties > Manage security defaults. Replacing them by Conditional Access policies ' +
+    'At {pathSecurityDefaults}. Replacing them by Conditional Access policies ' +
       'allows an exception for {mailbox}; authenticated SMTP must also be on:\n' +
       switchOnForMailbox,
   ),
@@ -57,36 +64,36 @@ export const enMailServer = {
     'A policy blocks the mail server',
     'A policy of your organisation blocks|this device. Tell the administrator.',
     'A Conditional Access or authentication policy refused {mailbox} at the mail server. Scans are kept; the device asks again every hour.',
-    'At {portalUrl}: Microsoft Entra ID > Sign-in logs: find {mailbox}, read the tab "Conditional Access", and exclude the account ' +
+    'At {pathSignInLogs}: find {mailbox}, read the tab "Conditional Access", and exclude the account ' +
       'or the network of this device from that policy.',
   ),
   'basic-auth-used': say(
     'Password log-in was refused',
     'The mail server refused a password|log-in. Tell the maker of this device.',
     'The mail server says that a user name and password were used. This program never does that, so something between device and server changes the connection: {reply}',
-    'Exempt {smtpHost} port 587 from mail inspection in firewalls and virus scanners, then sign in again.',
+    'Exempt {smtpHost} port {smtpPort} from mail inspection in firewalls and virus scanners, then sign in again.',
   ),
   'authentication-later': say(
     'Mail server cannot check the sign-in now',
-    'The mail server is busy. The device|tries again by itself.',
-    'The mail server could not check the sign-in at the moment. The device tries again by itself.',
+    'The mail server is busy.|{again}',
+    'The mail server could not check the sign-in at the moment. {again}',
   ),
   'tls-too-old': say(
     'Encryption too old',
     'The mail server wants newer|encryption. Tell the administrator.',
     'The mail server saw an old encryption (TLS 1.0 or 1.1). This device speaks TLS 1.2 and 1.3, so something in between lowers it.',
-    'Exempt {smtpHost} port 587 from inspection, or update the firewall in between.',
+    'Exempt {smtpHost} port {smtpPort} from inspection, or update the firewall in between.',
   ),
   'xoauth2-not-offered': say(
     'Mail server offers no modern sign-in',
-    'The mail server offers no modern|sign-in. Tell the administrator.',
-    'The server did not offer XOAUTH2 after encryption. It is the wrong server, or something in between filters the connection.',
-    'Check the mail server name ({smtpHost}) and exempt its port 587 from mail inspection.',
+    'The mail server offers no modern|sign-in. Tell the administrator.|{again}',
+    'The server did not offer XOAUTH2 after encryption. It is the wrong server, or something in between filters the connection. {again}',
+    'Check the mail server name ({smtpHost}) and exempt its port {smtpPort} from mail inspection.',
   ),
   'connection-closed': say(
     'Mail server closed the connection',
-    'The mail server closed the connection.|The device tries again by itself.',
-    'The mail server ended the connection, for maintenance or because messages came too fast. The device tries again by itself.',
+    'The mail server closed the connection.|{again}',
+    'The mail server ended the connection, for maintenance or because messages came too fast. {again}',
   ),
   'throttled': say(
     'Mail server asks to slow down',
@@ -96,13 +103,18 @@ export const enMailServer = {
   ),
   'smarthost-busy': say(
     'Mail server is busy',
-    'The mail server is busy. The device|tries again by itself.',
-    'The mail server cannot take the message now and asks to try later. The device tries again by itself. Its answer: {reply}',
+    'The mail server is busy.|{again}',
+    'The mail server cannot take the message now and asks to try later. {again} Its answer: {reply}',
+  ),
+  'later-unknown-reply': say(
+    'Mail server asks to try later',
+    'The mail server asks to try later.|{again}',
+    'The mail server did not take the message now, with an answer this device does not know: {reply}. {again}',
   ),
   'recipient-busy': say(
     'Recipient mailbox is busy',
-    "The recipient's mailbox is busy. The|device tries again by itself.",
-    'Too many messages are being delivered to that mailbox at once. The device tries again by itself.',
+    "The recipient's mailbox is busy.|{again}",
+    'Too many messages are being delivered to that mailbox at once. {again}',
   ),
   'recipient-limit': say(
     'Recipient gets too much mail',
@@ -111,8 +123,8 @@ export const enMailServer = {
   ),
   'greylisted': say(
     'Mail server asks to wait',
-    'The mail server asks to wait. The|device tries again by itself.',
-    'The service does not yet trust the network address this mail comes from and asks to try again later. The device does so by itself.',
+    'The mail server asks to wait.|{again}',
+    'The service does not yet trust the network address this mail comes from and asks to try again later. {again}',
     'If it lasts for hours, ask the administrator to check the public network address against the support form named in the answer: {reply}',
   ),
   'quota-reached': say(
@@ -177,6 +189,7 @@ export const enMailServer = {
     'Mail server refuses the mailbox',
     'The mail server refuses this mailbox.|Tell the administrator.',
     'The mail server refused the sender address {deviceEmailAddress} with an answer this device does not know: {reply}. Scans are kept; the device asks again every hour.',
+    'Check in the Exchange admin center that {deviceEmailAddress} is an address of the mailbox and that the mailbox may send. Look for it among the restricted entities too.',
   ),
   'wrong-route': say(
     'Wrong mail server',
@@ -186,13 +199,22 @@ export const enMailServer = {
   ),
   'recipient-refused': say(
     'Recipient refused',
+    'There is no such recipient. Check the|address and scan again.',
+    'The mail server does not know this recipient, or takes no mail for it. Its answer: {reply}',
+    'Check the address, correct it in the address book too, and scan again. If the address is right, ask the recipient to have the mailbox mended.' +
+      sendAgain,
+  ),
+  'recipient-unknown-reply': say(
+    'Recipient refused',
     'The recipient was refused. Check the|address and scan again.',
-    'The mail server does not accept this recipient. Check the address. Its answer: {reply}',
+    'The mail server refused this recipient with an answer this device does not know: {reply}',
+    'Check the address and scan again. If the address is right, give the answer to your administrator.' + sendAgain,
   ),
   'recipient-mailbox-full': say(
     'Recipient mailbox is full',
     "The recipient's mailbox is full. Tell|them, then scan again.",
-    'The mailbox of the recipient is full. Tell them by another way, then send again.',
+    'The mailbox of the recipient is full. Its answer: {reply}',
+    'Tell the recipient in another way.' + sendAgain,
   ),
   'recipient-restricted': say(
     'Recipient does not accept this sender',
@@ -205,7 +227,7 @@ export const enMailServer = {
     'Message refused',
     'The mail server refused the message.|See the list of jobs.',
     'The mail server refused the message: {reply}',
-    'Send another scan. If it is refused too, give the answer above to your administrator.',
+    'Send another scan. If it is refused too, give the answer to your administrator.' + sendAgain,
   ),
   'smarthost-size': say(
     'Scan too large for the mailbox',
@@ -233,7 +255,7 @@ export const enMailServer = {
   ),
   'command-not-understood': say(
     'Mail server did not understand',
-    'The mail server did not understand.|The device tries again by itself.',
-    'The mail server complained about the dialogue and not about the message: {reply}. The device tries again by itself.',
+    'The mail server did not understand.|{again}',
+    'The mail server complained about the dialogue and not about the message: {reply}. {again}',
   ),
 };

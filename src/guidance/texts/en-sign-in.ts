@@ -1,13 +1,12 @@
 /** English: what the identity service says, on the phone, while polling and at renewals. Keys are ids of `entries.ts`. */
 import { say } from './text.ts';
 
-const signInLogs =
-  'At {portalUrl}: Microsoft Entra ID > Sign-in logs: open the refused sign-in of {mailbox} and read the tab "Conditional Access".';
+const signInLogs = 'At {pathSignInLogs}: open the refused sign-in of {mailbox} and read the tab "Conditional Access".';
 const excludeAccount =
-  'At {portalUrl}: Microsoft Entra ID > Security > Conditional Access > Policies > (the policy) > Users > Exclude: ' +
-  'add {mailbox}, or exclude the public network address of this site.';
+  'At {pathConditionalAccess} > (the policy) > Users > Exclude: add {mailbox}, or exclude the public network address of this site.';
 const sendConsentLink =
   'Send this link to an administrator of your organisation; once is enough for all devices:\n{consentLink}';
+const signInHere = 'Sign in at this device with the account {mailbox}.';
 
 export const enSignIn = {
   // The sign-in itself
@@ -15,7 +14,7 @@ export const enSignIn = {
     'Sign-in needed',
     'Sign this device in to its mailbox.|Scans wait until then.',
     'This device is not signed in to its mailbox, or the sign-in has ended. Scans are kept and go out after the sign-in.',
-    'Choose "Sign in" and use the account {mailbox}.',
+    signInHere,
   ),
   'sign-in-waiting': say(
     'Waiting for the phone',
@@ -41,31 +40,37 @@ export const enSignIn = {
     'Code was used already',
     'This code was used already. Get a new|code.',
     'The code was already approved or declined, or nothing was typed. Start the sign-in again.',
-    'Choose "New code".',
+    'Get a new code.',
   ),
   'sign-in-declined': say(
     'Sign-in was declined',
     'The sign-in was declined on the phone.|What did the phone show?',
-    'Somebody chose "Cancel" or "No", or the phone showed an error first. If it showed a number that begins with AADSTS, type it here to see what it means.',
+    'Somebody chose "Cancel" or "No", or the phone showed an error first. A number that begins with AADSTS can be looked up at this device.',
     'Start again and choose "Continue" and "Accept" on the phone.',
   ),
   'sign-in-expired': say(
     'Code expired',
     'The code has expired. What did the|phone show? Get a new code.',
-    'A code is good for about 15 minutes. If the phone showed an error with a number that begins with AADSTS, type it here to see what it means.',
-    'Have phone and password ready, then choose "New code".',
+    'A code is good for about 15 minutes. If the phone showed an error with a number that begins with AADSTS, it can be looked up at this device.',
+    'Have phone and password ready, then get a new code.',
+  ),
+  'not-confirmed': say(
+    'Nobody confirmed the account',
+    'Nobody confirmed the account in time.|Sign in again.',
+    'Somebody signed in on the phone, but the question "Use this mailbox?" was not answered at the device within ten minutes. Nothing was stored.',
+    'Sign in again, compare the account that is shown, and confirm it.',
   ),
   'device-code-unknown': say(
     'Code not known',
     'The service does not know this code.|Get a new code.',
     'The identity service does not know the code of this device. If a new code ends the same way, the cloud or the sign-in host is wrong.',
-    'Choose "New code". If it stays, check "Cloud" in the settings; the sign-in host is {loginHost}.',
+    'Get a new code. If it stays, check "Cloud" in the settings; the sign-in host is {loginHost}.',
   ),
   'code-already-used': say(
     'Sign-in was interrupted',
     'The sign-in was interrupted. Get a new|code.',
     'The page on the phone was left open too long, or used twice. Start over.',
-    'Close the page on the phone, then choose "New code".',
+    'Close the page on the phone, then get a new code.',
   ),
   'sign-in-cancelled': say(
     'Sign-in was cancelled',
@@ -104,13 +109,13 @@ export const enSignIn = {
     'Application switched off',
     'The application is switched off. Tell|the administrator.',
     'The application {clientId} exists, but it is switched off in your organisation.',
-    'At {portalUrl}: Microsoft Entra ID > Enterprise applications > (the application) > Properties > Enabled for users to sign in: Yes',
+    'At {pathEnterpriseApps} > (the application) > Properties > Enabled for users to sign in: Yes',
   ),
   'app-not-public': say(
     'Application wants a secret',
     'The application must allow devices. An|administrator must change it.',
     'The registration of the application does not allow programs without a secret, and a device keeps none.',
-    'At {portalUrl}: App registrations > {clientId} > Authentication > Allow public client flows: Yes. Then sign in again.',
+    'At {pathApps} > {clientId} > Authentication > Allow public client flows: Yes. Then sign in again.',
   ),
   'app-sends-secret': say(
     'A secret was sent',
@@ -171,13 +176,13 @@ export const enSignIn = {
     'Consent was declined',
     'The phone asked for permission and got|"Cancel". Try again, choose "Accept".',
     'On the phone the question whether the application may send mail was answered with "Cancel".',
-    'Choose "New code" and choose "Accept" on the phone. If you may not, an administrator can:\n{consentLink}',
+    'Get a new code and choose "Accept" on the phone. If that is not allowed there:\n' + sendConsentLink,
   ),
   'permission-missing': say(
     'Permission missing in the application',
     'The application lacks a permission.|Tell the administrator.',
     'The registration of the application does not contain the permission to send mail by SMTP.',
-    'At {portalUrl}: App registrations > {clientId} > API permissions > Add > Microsoft Graph > Delegated: SMTP.Send. ' +
+    'At {pathApps} > {clientId} > API permissions > Add > Microsoft Graph > Delegated: SMTP.Send. ' +
       'Grant admin consent, then sign in again.',
   ),
   'service-missing': say(
@@ -190,19 +195,19 @@ export const enSignIn = {
     'Account is not assigned',
     'This account may not use the|application. Tell the administrator.',
     'The application is limited to assigned users, and this account is not one of them.',
-    'At {portalUrl}: Microsoft Entra ID > Enterprise applications > (the application) > Users and groups: add {mailbox}. Then sign in again.',
+    'At {pathEnterpriseApps} > (the application) > Users and groups: add {mailbox}. Then sign in again.',
   ),
   'partner-consent': say(
     'Partner has not allowed the application',
     'A partner of your organisation must|allow this. Tell the administrator.',
     'The organisation is managed by a partner, and the application is not allowed there yet.',
-    'The partner allows the application for this organisation:\n{consentLink}',
+    'Send this link to the partner, who allows the application for this organisation:\n{consentLink}',
   ),
   'redirect-not-registered': say(
     'Redirect address is not registered',
     'The consent page showed an error. Tell|the administrator.',
     'The consent page found no matching redirect address in the registration of the application.',
-    'At {portalUrl}: App registrations > {clientId} > Authentication > Add a platform > Mobile and desktop applications:\n' +
+    'At {pathApps} > {clientId} > Authentication > Add a platform > Mobile and desktop applications:\n' +
       'https://{loginHost}/common/oauth2/nativeclient\nThen open the consent link again:\n{consentLink}',
   ),
   // Account
@@ -210,19 +215,19 @@ export const enSignIn = {
     'Account not known here',
     'The account is not known here. Sign in|with the mailbox of this device.',
     'The account used on the phone does not belong to this organisation, or was mistyped.',
-    'Choose "New code" and sign in with {mailbox}. On the phone use "Use another account" or a private window.',
+    'Get a new code and sign in with {mailbox}. On the phone use "Use another account" or a private window.',
   ),
   'account-type-refused': say(
     'Wrong kind of account',
     'This kind of account cannot be used.|Use the mailbox of this device.',
     'A personal account was used where a work account is needed, or the other way round.',
-    'Choose "New code" and sign in with {mailbox}, or check "Cloud" and "Tenant" in the settings.',
+    'Get a new code and sign in with {mailbox}, or check "Cloud" and "Tenant" in the settings.',
   ),
   'account-changed': say(
     'Another account answered',
     'Another account answered than before.|Sign in again.',
     'The identity service answered for another account than the one that signed in. Nothing is sent with it; scans are kept.',
-    'Choose "Sign in" and use the account {mailbox}.',
+    signInHere,
   ),
   'personal-account-refused': say(
     'Personal account not possible',
@@ -246,7 +251,7 @@ export const enSignIn = {
     'Wrong password',
     'The password was wrong. Type it again|on the phone.',
     'The phone did not accept the password. After several wrong ones the account is locked for a while.',
-    'Type the password of {mailbox} again, or reset it at the sign-in page; then choose "New code" if the code has expired.',
+    'Type the password of {mailbox} again, or reset it at the sign-in page; get a new code if this one has expired.',
   ),
   'password-expired': say(
     'Password expired',
@@ -264,13 +269,13 @@ export const enSignIn = {
     'Account switched off',
     'The account is switched off. Tell the|administrator.',
     'The account {mailbox} is blocked from signing in.',
-    'At {portalUrl}: Microsoft Entra ID > Users > {mailbox} > Account enabled: Yes. Then sign in again.',
+    'At {pathUsers} > {mailbox} > Account enabled: Yes. Then sign in again.',
   ),
   'user-at-risk': say(
     'Account considered at risk',
     'The service considers the account at|risk. Tell the administrator.',
     'The organisation blocks accounts that may have been compromised.',
-    'At {portalUrl}: Microsoft Entra ID > Security > Risky users: check {mailbox}, reset its password, dismiss the risk. Then sign in again.',
+    'At {pathRiskyUsers}: check {mailbox}, reset its password, dismiss the risk. Then sign in again.',
   ),
   // Policies
   'mfa-registration': say(
@@ -283,7 +288,7 @@ export const enSignIn = {
     'Second factor needed',
     'A second factor is needed. Sign in|again and approve it.',
     'The sign-in needs a second factor (app, code or key), or the last one no longer counts.',
-    'Choose "Sign in" and approve the second factor on the phone.',
+    signInHere + ' Approve the second factor on the phone.',
   ),
   'policy-blocked': say(
     'Blocked by a policy',
@@ -316,9 +321,9 @@ export const enSignIn = {
     excludeAccount + ' The policy is often named "Block device code flow".\nThen sign in again.',
   ),
   'device-code-session-blocked': say(
-    'Sign-ins by device code were ended',
-    'Your organisation now blocks device|codes. Tell the administrator.',
-    'A policy against device codes was switched on. It also ends sign-ins made earlier: the session of this device was refused. Scans are kept.',
+    'Policy ended sign-ins by device code',
+    'A policy now blocks devices signed in by|code. Tell the administrator.',
+    'A policy of the organisation against device codes also refuses devices that signed in with one before it was switched on: the sign-in of {mailbox} at this device is no longer accepted. Signing in again does not help until the policy is changed. Scans are kept.',
     excludeAccount +
       ' The policy is often named "Block device code flow", with the condition "Authentication flows".\nThen sign in again.',
   ),
@@ -326,7 +331,7 @@ export const enSignIn = {
     'Blocked by security defaults',
     'The security defaults of your|organisation block this. Tell the|administrator.',
     'The security defaults of the organisation block this sign-in. Scans are kept.',
-    'At {portalUrl}: Microsoft Entra ID > Properties > Manage security defaults. Conditional Access policies in their place allow an exception for {mailbox}.',
+    'At {pathSecurityDefaults}. Conditional Access policies in their place allow an exception for {mailbox}.',
   ),
   'tenant-restricted': say(
     'Blocked by the network',
@@ -338,39 +343,39 @@ export const enSignIn = {
     'Blocked between organisations',
     'A policy between organisations blocks|this. Tell the administrator.',
     'A cross-tenant access policy blocks this account or application.',
-    'Sign in with an account of the organisation {tenant}, or change at {portalUrl}: External Identities > Cross-tenant access settings.',
+    'Sign in with an account of the organisation {tenant}, or change it at {pathCrossTenant}.',
   ),
   'sign-in-frequency': say(
     'Sign-in needed again',
     'Your organisation wants a new sign-in.|Sign in again.',
     'A policy ends sign-ins after a fixed time. It will happen again each time that is over. Scans are kept.',
-    'Choose "Sign in". ' +
-      'To make it rarer: Conditional Access > (the policy) > Session > Sign-in frequency: exclude {mailbox} or choose a longer time.',
+    signInHere +
+      '\nTo make it rarer, at {pathConditionalAccess} > (the policy) > Session > Sign-in frequency: exclude {mailbox} or choose a longer time.',
   ),
   // Session
   'session-unused': say(
     'Sign-in too old',
     'The sign-in was unused too long. Sign|in again.',
     'A sign-in that is not renewed for about 90 days ends. This device renews it weekly, so it was probably switched off or without network.',
-    'Choose "Sign in" and use the account {mailbox}.',
+    signInHere,
   ),
   'session-revoked': say(
     'Sign-in was ended',
     'The sign-in was ended, often by a new|password. Sign in again.',
     'The sign-in was revoked: the password was changed or reset, or an administrator ended all sessions. Scans are kept.',
-    'Choose "Sign in" and use the account {mailbox}.',
+    signInHere,
   ),
   'grant-invalid': say(
     'Sign-in no longer valid',
     'The sign-in is no longer valid. Sign in|again.',
     'The identity service does not accept the stored sign-in: it was made for another application, or is damaged.',
-    'Choose "Sign in" and use the account {mailbox}.',
+    signInHere,
   ),
   'token-from-web-app': say(
     'Wrong kind of application',
     'The application is of a wrong kind.|Tell the administrator.',
     'The sign-in was made with a registration for web pages; such sign-ins end after 24 hours.',
-    'At {portalUrl}: App registrations > {clientId} > Authentication: use the platform "Mobile and desktop applications". Then sign in again.',
+    'At {pathApps} > {clientId} > Authentication: use the platform "Mobile and desktop applications". Then sign in again.',
   ),
   'tenant-differs': say(
     'Another organisation',
@@ -381,8 +386,8 @@ export const enSignIn = {
   'identity-refused': say(
     'Sign-in refused',
     'The sign-in was refused. Tell the|administrator.',
-    'The identity service refused with a reason this device has no text for. The number, if there is one, can be looked up at https://{loginHost}/error',
-    signInLogs,
+    'The identity service refused with a reason this device has no text for. It said: {reply}',
+    signInLogs + '\nA number can be looked up at:\nhttps://{loginHost}/error',
   ),
   // Cloud and organisation
   'tenant-unknown': say(
@@ -407,7 +412,7 @@ export const enSignIn = {
     'Application of another cloud',
     'The application belongs to another|cloud. Tell the administrator.',
     'The client id {clientId} was registered in another national cloud. Each cloud needs a registration of its own.',
-    'Register the application at {portalUrl} and enter the client id from there.',
+    'Register the application at {pathApps} > New registration, and enter the client id from there.',
   ),
   'us-gov-through-public': say(
     'Wrong cloud',
@@ -418,17 +423,17 @@ export const enSignIn = {
   // Service
   'identity-unavailable': say(
     'Sign-in service not available',
-    'The sign-in service is not available.|The device tries again by itself.',
-    'The identity service has a passing fault. The device tries again by itself; scans are kept.',
+    'The sign-in service is not available.|{again}',
+    'The identity service {loginHost} has a passing fault. {again}',
   ),
   'identity-throttled': say(
     'Sign-in service asks to wait',
-    'The sign-in service asks to wait. The|device tries again by itself.',
-    'The identity service has had too many requests from this device or organisation. The device waits and tries again by itself.',
+    'The sign-in service asks to wait.|{again}',
+    'The identity service has had too many requests from this device or organisation and asks to wait. {again}',
   ),
   'identity-loop': say(
     'Sign-in service asks to wait',
-    'Too many requests. The device waits|some minutes by itself.',
-    'The identity service saw the same request too often. The device waits some minutes. If this returns, send the log to the maker.',
+    'Too many requests. Some minutes of|waiting help.|{again}',
+    'The identity service saw the same request too often. {again} If this returns, send the log to the maker.',
   ),
 };
