@@ -9,8 +9,8 @@ export interface ServerCertificate {
   readonly cert: string;
 }
 
-/** certificate-* faults pick one of the last three. */
-export type CertificateKind = 'good' | 'untrusted' | 'wrong-name' | 'expired';
+/** certificate-* faults pick one of the others. */
+export type CertificateKind = 'good' | 'untrusted' | 'unknown' | 'wrong-name' | 'expired' | 'not-yet-valid';
 
 export interface StandInCertificates {
   readonly caPem: string;
@@ -32,13 +32,17 @@ export async function makeCertificates(names: readonly string[]): Promise<StandI
   const now = Date.now();
   const issue = (from: Authority, dns: readonly string[], startMs: number, endMs: number) =>
     makeLeaf(x509, from, keys, dns, new Date(startMs), new Date(endMs));
+  const untrusted = await issue(stranger, names, now - dayMs, now + 365 * dayMs);
   return {
     caPem: ca.pem,
     server: {
       good: await issue(ca, names, now - dayMs, now + 365 * dayMs),
-      untrusted: await issue(stranger, names, now - dayMs, now + 365 * dayMs),
+      untrusted,
+      // The leaf alone: nobody can say who vouches for it.
+      unknown: { ...untrusted, cert: untrusted.cert.replace(/(?<=-----END CERTIFICATE-----\s)[^]*$/, '') },
       'wrong-name': await issue(ca, ['printer-portal.example.test'], now - dayMs, now + 365 * dayMs),
       expired: await issue(ca, names, now - 400 * dayMs, now - 35 * dayMs),
+      'not-yet-valid': await issue(ca, names, now + 35 * dayMs, now + 400 * dayMs),
     },
   };
 }

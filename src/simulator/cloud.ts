@@ -6,6 +6,7 @@ import { accountNamed, completeAccount, standInAccounts, suggestedAccount } from
 import { makeCertificates, type StandInCertificates } from './certificates.ts';
 import { realClock } from './clock.ts';
 import { DeviceCodes } from './device-codes.ts';
+import { dialTrouble } from './dialer.ts';
 import { Faults } from './faults.ts';
 import { identityServer } from './identity.ts';
 import { Mailbox } from './mailbox.ts';
@@ -84,6 +85,7 @@ export function createStandInCloud(options: StandInOptions): StandInCloud {
     get hostMap() {
       return hostMap(profile, addresses());
     },
+    dialTrouble: (host, port) => dialTrouble(faults, host, port),
     suggestedAccount: () => suggestedAccount(accounts, faults),
     deliveries: () => mailbox.deliveries,
     waitForDelivery: ({ timeoutMs = 10_000 } = {}) => mailbox.next(timeoutMs),

@@ -1,163 +1,11 @@
-/** Everything that can be made to go wrong, by name: what it is and what a person sees of it. */
+/** The faults of one cloud: which exist, which are on, how often they will still strike. */
+import { faultGroups, type FaultRow } from './fault-list.ts';
 
-interface FaultRow {
-  readonly title: string;
-  readonly seen: string;
-  /** How often it strikes when nobody says `times`; absent: until switched off. */
-  readonly times?: number;
-}
+type Groups = typeof faultGroups;
+export type FaultGroup = keyof Groups;
+export type FaultName = { [Group in FaultGroup]: keyof Groups[Group] }[FaultGroup];
 
-const rows = {
-  // The identity service itself
-  'slow-down': {
-    title: 'Identity service answers slow_down to polls',
-    seen: 'The sign-in takes some seconds longer',
-    times: 1,
-  },
-  'throttled-429': {
-    title: 'Identity service answers 429 with Retry-After',
-    seen: 'The panel says the service asked to wait, then goes on',
-    times: 2,
-  },
-  'unavailable-503': {
-    title: 'Identity service answers 503',
-    seen: 'The panel says the service is not available, then goes on',
-    times: 2,
-  },
-  'identity-html': {
-    title: 'A web page answers instead (captive portal)',
-    seen: 'The panel says that the network wants a log-in',
-  },
-  'lost-packets': {
-    title: 'Identity service connections are reset',
-    seen: 'The panel says there is no connection, then goes on',
-    times: 2,
-  },
-  'interval-missing': { title: 'Device code reply without interval', seen: 'Nothing; polling stays at 5 s' },
-  'expires-in-string': { title: 'Lifetimes come as text instead of numbers', seen: 'Nothing' },
-  // The phone
-  'declined': { title: 'The person pressed Cancel', seen: 'The panel says the sign-in was declined' },
-  'expired': {
-    title: 'The code has expired at the service',
-    seen: 'The panel says the code expired and offers a new one',
-  },
-  'wrong-code': {
-    title: 'The first code typed does not work',
-    seen: 'The phone says "That code didn\'t work"',
-    times: 1,
-  },
-  'wrong-cloud': {
-    title: 'Account or tenant is in another national cloud',
-    seen: 'Error 90038 or 900439, on the phone or at the start',
-  },
-  'consent-needed': {
-    title: 'An administrator must consent first',
-    seen: 'The phone says "Need admin approval" with 90094',
-  },
-  'policy-block-at-sign-in': {
-    title: 'Conditional Access blocks the sign-in',
-    seen: 'The phone says "You cannot access this right now" with 53003',
-  },
-  'device-not-managed': { title: 'Device code flow needs a managed device here', seen: 'The phone shows 530033' },
-  'not-assigned': { title: 'Account is not assigned to the application', seen: 'The phone shows 50105' },
-  'wrong-region': { title: 'Approved from another datacenter region', seen: 'The phone shows 50134' },
-  'account-locked': { title: 'The account is locked', seen: 'The phone shows 50053' },
-  // Who signs in
-  'upn-differs': {
-    title: 'Account whose mail address is not its UPN',
-    seen: 'Signed in, but the panel shows both addresses and sends nothing',
-  },
-  'guest': { title: 'A guest signs in', seen: 'The panel says guests cannot be used' },
-  'personal': { title: 'A personal account signs in', seen: 'The phone or the panel refuses personal accounts' },
-  'other-account': {
-    title: 'Another account of the tenant signs in',
-    seen: 'The panel asks whether to use the other mailbox',
-  },
-  // The registration
-  'app-not-found': { title: 'The client id is not known in this tenant', seen: 'The panel shows 700016' },
-  'app-not-public': { title: '"Allow public client flows" is off', seen: 'The panel shows 7000218' },
-  'redirect-not-registered': {
-    title: 'The registration has no redirect address',
-    seen: 'The consent link shows 500113',
-  },
-  // Renewal
-  'policy-block-at-renewal': { title: 'A policy refuses the refresh token', seen: 'Queue held, 530036' },
-  'refresh-revoked': { title: 'Refresh token revoked (password change)', seen: 'Queue held, sign in again, 50173' },
-  'refresh-expired': { title: 'Refresh token unused for 90 days', seen: 'Queue held, sign in again, 700082' },
-  'sign-in-frequency': { title: 'Sign-in frequency reached', seen: 'Queue held, sign in again, 70043' },
-  'mfa-at-renewal': { title: 'Renewal wants multi-factor authentication', seen: 'Queue held, sign in again, 50076' },
-  'consent-withdrawn': { title: 'Consent was taken back', seen: 'Queue held, 65001' },
-  'account-disabled': { title: 'The account was disabled', seen: 'Queue held, 50057' },
-  // Authentication at the submission server
-  'smtp-auth-off-mailbox': {
-    title: 'SMTP AUTH is off for the mailbox (5.7.139)',
-    seen: 'Queue held, with the command for the administrator',
-  },
-  'smtp-auth-off-tenant': {
-    title: 'SMTP AUTH is off for the tenant (5.7.139)',
-    seen: 'Queue held, with the command for the administrator',
-  },
-  'security-defaults': { title: 'Security defaults lock the user out (5.7.139)', seen: 'Queue held' },
-  'smtp-criteria': { title: 'Conditional Access at the mail server (5.7.139)', seen: 'Queue held' },
-  'auth-535-once': {
-    title: 'First access token is refused, the next is taken',
-    seen: 'Nothing; the mail goes after one renewal',
-    times: 1,
-  },
-  'auth-535': { title: 'Every token is refused (5.7.3)', seen: 'Queue held: sign in with the device account' },
-  'auth-454': { title: 'Temporary authentication failure (4.7.0)', seen: 'The mail goes some minutes later', times: 1 },
-  // Submission
-  'send-as-denied': {
-    title: 'Mailbox may not send as this address (5.2.252)',
-    seen: 'Job held or failed, with both addresses',
-  },
-  'throttle-432': {
-    title: 'More than three sends at once (432 4.3.2)',
-    seen: 'The mail goes a minute later',
-    times: 1,
-  },
-  'quota': { title: 'Daily recipient limit is used up', seen: 'Queue waits, tried hourly' },
-  'mailbox-full': { title: 'The sending mailbox is full (5.2.2)', seen: 'Queue held: empty Sent Items' },
-  'mailbox-blocked': { title: 'Mailbox is on the restricted list (5.1.8)', seen: 'Queue held' },
-  'too-large': {
-    title: 'Over the send limit of the mailbox (5.2.0)',
-    seen: 'Job failed: scan with a lower resolution',
-  },
-  'too-large-552': {
-    title: 'Message refused as too large (552 5.3.4)',
-    seen: 'Job failed: scan with a lower resolution',
-  },
-  'recipient-refused': {
-    title: 'Addresses starting with nobody@ are unknown',
-    seen: 'The job names the refused address',
-  },
-  'recipient-deferred': { title: 'Recipients get 451 once', seen: 'The mail goes some minutes later', times: 1 },
-  'connection-lost-before-dot': {
-    title: 'The link breaks while the mail is being sent',
-    seen: 'The mail goes at the next attempt, once',
-    times: 1,
-  },
-  'connection-lost-after-dot': {
-    title: 'The link breaks after the mail was taken',
-    seen: 'The job says it may have been sent twice',
-    times: 1,
-  },
-  'no-starttls': { title: 'Encryption is not offered', seen: 'Nothing is sent; the panel names the reason' },
-  'size-small': { title: 'The server takes 1 MiB at most (SIZE)', seen: 'Larger scans fail at once' },
-  'eight-bit-missing': { title: 'No 8BITMIME, no SMTPUTF8', seen: 'Scans with 8-bit text are recoded or refused' },
-  'greeting-421': { title: 'The server greets with 421', seen: 'The mail waits until the server is back' },
-  'greeting-stall': { title: 'The server says nothing', seen: 'The attempt ends by time-out', times: 1 },
-  // Both
-  'certificate-untrusted': { title: 'Certificate of an unknown CA', seen: 'The panel says the server is not trusted' },
-  'certificate-wrong-name': {
-    title: 'Certificate for another name',
-    seen: 'The panel says the certificate is for another name',
-  },
-  'certificate-expired': { title: 'Certificate has expired', seen: 'The panel says expired, or the clock is wrong' },
-  'latency': { title: 'Every reply comes late', seen: 'Everything takes longer' },
-} as const satisfies Record<string, FaultRow>;
-
-export type FaultName = keyof typeof rows;
+const rows = Object.assign({}, ...Object.values(faultGroups)) as Readonly<Record<FaultName, FaultRow>>;
 
 /** Where a fault strikes, for those that could strike at several places. */
 export type FaultPlace = 'devicecode' | 'poll' | 'renewal' | 'phone' | 'identity' | 'submission';
@@ -172,7 +20,7 @@ export interface FaultOptions {
   /**
    * throttled-429, unavailable-503, lost-packets: devicecode, poll or renewal only (default: poll and renewal).
    * app-not-public: devicecode or poll only. wrong-cloud: devicecode or phone only. certificate-*, latency: identity or
-   * submission only.
+   * submission only; so dns-*, connect-*, network-down and proxy-*. Scripted refusals: the leg they strike at.
    */
   readonly place?: FaultPlace;
   /** size-small: advertised SIZE. too-large*: largest message taken (default 65 536). connection-lost-before-dot: after (0). */
@@ -181,10 +29,28 @@ export interface FaultOptions {
   readonly number?: number;
 }
 
-/** Every fault with its meaning; the list the demo shows. */
-export const faultNames: readonly { readonly name: FaultName; readonly title: string; readonly seen: string }[] = (
-  Object.keys(rows) as FaultName[]
-).map((name) => ({ name, title: rows[name].title, seen: rows[name].seen }));
+/** One row of the list that the demo shows. */
+export interface FaultEntry {
+  readonly name: FaultName;
+  /** Heading it stands under; entries of a group follow each other. */
+  readonly group: FaultGroup;
+  /** One line, at most 50 characters, no full stop. */
+  readonly about: string;
+  readonly title: string;
+  /** What a person sees of it. */
+  readonly seen: string;
+}
+
+/** Every fault with its meaning, in the order of the groups. */
+export const faultNames: readonly FaultEntry[] = (Object.keys(faultGroups) as FaultGroup[]).flatMap((group) =>
+  Object.entries<FaultRow>(faultGroups[group]).map(([name, { title, seen }]) => ({
+    name: name as FaultName,
+    group,
+    about: title,
+    title,
+    seen,
+  })),
+);
 
 export function isFaultName(text: string): text is FaultName {
   return Object.hasOwn(rows, text);
@@ -206,7 +72,7 @@ export class Faults {
       this.#active.delete(name);
       return;
     }
-    const usual: FaultRow = rows[name];
+    const usual = rows[name];
     this.#active.set(name, { left: options.times ?? usual.times ?? Infinity, options });
   }
 

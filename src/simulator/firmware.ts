@@ -3,6 +3,7 @@
  * as base64, no Message-ID (much firmware sends none), a From that is the printer's own idea.
  */
 import { connect, type Socket } from 'node:net';
+import { attachments } from './message-facts.ts';
 
 export interface FirmwareScan {
   /** Loopback port of the agent's SMTP listener. */
@@ -94,12 +95,18 @@ async function* replyLines(socket: Socket): AsyncGenerator<string, undefined> {
   return undefined;
 }
 
-/** The attachment of a delivered message that `playFirmware` made, decoded; undefined if it is not there. */
+/**
+ * The attachment of a delivered message that `playFirmware` made, decoded; undefined if it is not there. Its name is read
+ * as mail programs read it: on its way it may have been made legal (RFC 2047, RFC 2231).
+ */
 export function attachmentOf(raw: Buffer): { readonly fileName: string; readonly content: Buffer } | undefined {
   const text = raw.toString('latin1');
-  const head = /Content-Disposition: attachment; filename="([^"]*)"\r\n\r\n/i.exec(text);
+  const head = /\r\nContent-Disposition: attachment;[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*\r\n/i.exec(text);
   if (!head) return undefined;
   const start = head.index + head[0].length;
   const end = text.indexOf('\r\n--', start);
-  return { fileName: head[1] ?? '', content: Buffer.from(text.slice(start, end < 0 ? undefined : end), 'base64') };
+  return {
+    fileName: attachments(raw)[0]?.fileName ?? '',
+    content: Buffer.from(text.slice(start, end < 0 ? undefined : end), 'base64'),
+  };
 }

@@ -10,6 +10,7 @@ import { newTrace, refusal, refusalBody, type Refusal } from './entra-errors.ts'
 import { readForm, sendJson, sendPage, sendRedirect } from './http-exchange.ts';
 import { captivePortalPage, consentDonePage, consentPage, errorPage, plainPage } from './phone-pages.ts';
 import { isRefusal, readScopes } from './scopes.ts';
+import { scriptedRefusal } from './scripted-faults.ts';
 import { certificateInUse, isKnownTenant, type StandInState } from './state.ts';
 import { tokenReply } from './token-endpoint.ts';
 
@@ -104,7 +105,10 @@ async function answer(
     const tenant = decodeURIComponent(protocol[1] ?? '');
     const body = form ?? new URLSearchParams();
     const reply = leg === 'devicecode' ? deviceCodeReply(state, tenant, body, url) : tokenReply(state, tenant, body);
-    if ('error' in reply) refuse(reply);
+    if (faults.take('identity-garbage', leg)) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end('{"token_type":"Bear');
+    } else if ('error' in reply) refuse(reply);
     else sendJson(response, 200, reply.body, { 'x-ms-request-id': trace.traceId });
     return;
   }
@@ -147,6 +151,8 @@ function deviceCodeReply(
 ): Refusal | { readonly body: Record<string, unknown> } {
   const { faults, profile, codes, clientId } = state;
   const isGeneral = ['organizations', 'common', 'consumers'].includes(tenant.toLowerCase());
+  const scripted = scriptedRefusal(faults, 'devicecode');
+  if (scripted) return scripted;
   const elsewhere = faults.peek('wrong-cloud', 'devicecode');
   if (elsewhere && (!isGeneral || elsewhere.place === 'devicecode')) return refusal('otherCloud', tenant);
   if (!isKnownTenant(state, tenant)) return refusal('tenantNotFound', tenant);

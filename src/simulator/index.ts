@@ -2,7 +2,15 @@
 export { standInAccounts } from './accounts.ts';
 export { createStandInCloud } from './cloud.ts';
 export { loopbackDialer } from './dialer.ts';
-export { faultNames, isFaultName, type FaultName, type FaultOptions, type FaultPlace } from './faults.ts';
+export {
+  faultNames,
+  isFaultName,
+  type FaultEntry,
+  type FaultGroup,
+  type FaultName,
+  type FaultOptions,
+  type FaultPlace,
+} from './faults.ts';
 export { attachmentOf, playFirmware, type FirmwareResult, type FirmwareScan } from './firmware.ts';
 export { standInProfiles } from './profiles.ts';
 export type {

@@ -24,6 +24,8 @@ input:focus-visible,button:focus-visible,a:focus-visible,summary:focus-visible{o
 dt{font-weight:600;font-size:.85rem}dd{margin:0 0 .6rem;overflow-wrap:anywhere}table{width:100%;border-collapse:collapse}
 td,th{padding:.5rem;text-align:left;vertical-align:top;border-bottom:1px solid #ccc;overflow-wrap:anywhere}
 details{margin-top:1rem}
+@media(max-width:40rem){thead{position:absolute;left:-99rem}tr,td{display:block}td{border:0;padding:.1rem 0}
+tr{border-bottom:1px solid #ccc;padding:.6rem 0}}
 @media(prefers-color-scheme:dark){body{background:#1b1b1b;color:#eee}main{background:#2a2a2a}.hint,dd,.small{color:#ccc}
 .problem{background:#4a1f1c}button.second,button.pick{background:#2a2a2a;color:#9cc8ff}}`;
 

@@ -57,6 +57,33 @@ const faultPages: readonly (readonly [FaultName, PhoneRefusal])[] = [
   ],
 ];
 
+/** Pages that differ in number and sentence only. */
+const plainPages: readonly (readonly [FaultName, aadsts: number, title: string, text: string])[] = [
+  ['user-code-used', 90120, trouble, 'This request has already been approved or declined. Get a new code.'],
+  ['confirm-on-phone', 50199, trouble, 'For security reasons, user confirmation is required for this request.'],
+  ['password-wrong', 50126, trouble, 'Your account or password is incorrect.'],
+  ['password-expired', 50055, 'Update your password', 'Your password has expired. Change it, then sign in again.'],
+  [
+    'account-not-here',
+    50020,
+    trouble,
+    'User account does not exist in tenant Contoso and cannot access the application.',
+  ],
+  [
+    'mfa-registration',
+    50079,
+    'More information required',
+    'Your organization needs more information to keep your account secure.',
+  ],
+  ['device-wanted', 53000, blocked, 'Your device is required to be compliant to access this resource.'],
+  ['security-defaults-sign-in', 530035, blocked, 'Access has been blocked by security defaults.'],
+  ['user-at-risk', 53011, 'Your account is blocked', 'We have detected suspicious activity on your account.'],
+  ['tenant-restricted', 500021, 'Access is blocked', 'Access to this tenant is denied by your network administrator.'],
+  ['cross-tenant-policy', 500212, blocked, "The user's administrator has set a policy for cross-tenant access."],
+  ['permission-missing', 650056, trouble, 'Misconfigured application: the required permission is not listed in it.'],
+  ['partner-consent', 90099, trouble, 'The application has not been authorized in the tenant by its partner.'],
+];
+
 /** @returns undefined if the account may go on to the confirmation */
 export function phoneRefusal(
   { faults, profile, appName }: StandInState,
@@ -80,6 +107,8 @@ export function phoneRefusal(
     };
   }
   for (const [fault, shown] of faultPages) if (faults.take(fault, 'phone')) return shown;
+  for (const [fault, aadsts, title, text] of plainPages)
+    if (faults.take(fault, 'phone')) return { aadsts, title, text };
   const consent = faults.take('consent-needed', 'phone');
   if (!consent) return undefined;
   return {

@@ -27,6 +27,8 @@ export function certificateInUse(faults: Faults, place: FaultPlace): Certificate
   if (faults.peek('certificate-untrusted', place)) return 'untrusted';
   if (faults.peek('certificate-wrong-name', place)) return 'wrong-name';
   if (faults.peek('certificate-expired', place)) return 'expired';
+  if (faults.peek('certificate-unknown', place)) return 'unknown';
+  if (faults.peek('certificate-not-yet-valid', place)) return 'not-yet-valid';
   return 'good';
 }
 

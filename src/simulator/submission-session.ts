@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket, type SecureContext } from 'node:tls';
 import { DotReader, IncomingMessageBody } from './dot-reader.ts';
 import { basicAuthenticationRefused, judgeXoauth2, type Authenticated } from './smtp-auth.ts';
+import { scriptedReply, type ScriptedStage } from './scripted-faults.ts';
 import { SmtpInput } from './smtp-input.ts';
 import { hexId, printable, readPath, smtpDate } from './smtp-syntax.ts';
 import type { StandInState } from './state.ts';
@@ -152,7 +153,8 @@ export class SubmissionSession {
   #keywords(): string[] {
     const { faults } = this.#state;
     const has8bit = !faults.peek('eight-bit-missing');
-    const secured = this.#isTls ? ['AUTH LOGIN XOAUTH2'] : faults.peek('no-starttls') ? [] : ['STARTTLS'];
+    const mechanisms = faults.peek('xoauth2-not-offered') ? 'AUTH LOGIN' : 'AUTH LOGIN XOAUTH2';
+    const secured = this.#isTls ? [mechanisms] : faults.peek('no-starttls') ? [] : ['STARTTLS'];
     return [
       `SIZE ${this.#maxBytes()}`,
       'PIPELINING',
@@ -180,6 +182,20 @@ export class SubmissionSession {
       return undefined;
     }
     await this.#reply('220 2.0.0 SMTP server ready');
+    if (this.#state.faults.take('tls-failed', 'submission')) {
+      // No handshake at all: what a client meets whose versions and ciphers nobody speaks. Not before it has begun, or it
+      // would be an answer in clear text.
+      this.#input.detach();
+      const socket = this.#socket;
+      await new Promise<void>((resolve) => {
+        socket.once('close', resolve);
+        socket.once('data', () => {
+          socket.end('500 5.5.1 no\r\n', resolve);
+        });
+        socket.resume();
+      });
+      return 'end';
+    }
     // Clear text sent ahead of the handshake must not be taken for commands of the protected session.
     if (this.#input.detach()) return 'end';
     const secure = new TLSSocket(this.#socket, { isServer: true, secureContext: this.#options.secureContext() });
@@ -221,6 +237,10 @@ export class SubmissionSession {
       return;
     }
     stats.authAttempts += 1;
+    if (await this.#scripted('auth')) {
+      stats.authRefusals += 1;
+      return;
+    }
     if (mechanism.toLowerCase() === 'login') {
       if (initial === undefined && (await this.#ask('334 VXNlcm5hbWU6')) === undefined) return;
       if ((await this.#ask('334 UGFzc3dvcmQ6')) === undefined) return;
@@ -258,6 +278,7 @@ export class SubmissionSession {
       await this.#reply('503 5.5.2 Sender already specified');
       return;
     }
+    if (await this.#scripted('mail')) return;
     const parsed = readPath('FROM', rest);
     if (!parsed) {
       await this.#reply('501 5.1.7 Invalid address');
@@ -315,6 +336,7 @@ export class SubmissionSession {
       await this.#reply('452 4.5.3 Too many recipients');
       return;
     }
+    if (await this.#scripted('rcpt')) return;
     if (/^nobody@/i.test(parsed.address) && faults.take('recipient-refused', 'submission')) {
       await this.#reply(
         `550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient ${printable(parsed.address)} not found by SMTP address lookup`,
@@ -443,6 +465,13 @@ export class SubmissionSession {
     }
     await this.#reply(`250 2.0.0 OK ${exchangeId} [Hostname=${this.#hostName}]`);
     return undefined;
+  }
+
+  /** Gives the answer of a fault that is nothing else. @returns true if it did */
+  async #scripted(stage: ScriptedStage): Promise<boolean> {
+    const reply = scriptedReply(this.#state.faults, stage);
+    if (reply !== undefined) await this.#reply(this.#traced(reply));
+    return reply !== undefined;
   }
 
   #traced(reply: string): string {

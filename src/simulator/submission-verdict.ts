@@ -2,6 +2,7 @@ import { domainToASCII } from 'node:url';
 import { hasEightBit } from './dot-reader.ts';
 import { fromAddresses } from './message-facts.ts';
 import type { Authenticated } from './smtp-auth.ts';
+import { scriptedReply } from './scripted-faults.ts';
 import type { StandInState } from './state.ts';
 
 /** A message at its end, before anybody has answered. */
@@ -28,6 +29,8 @@ export function judgeMessage(
   const { faults } = state;
   const exception = (name: string, status = '5.2.0') =>
     `554 ${status} STOREDRV.Submission.Exception:${name}; Failed to process message due to a permanent exception with message [BeginDiagnosticData]Cannot submit message. 0.35250:0A00C185, 1.36674:0A000000[EndDiagnosticData] [Hostname=${hostName}]`;
+  const scripted = scriptedReply(faults, 'final');
+  if (scripted !== undefined) return `${scripted} [Hostname=${hostName}]`;
   if (faults.take('throttle-432', 'submission'))
     return `432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded [Hostname=${hostName}]`;
   if (message.hasBareLineFeed && !message.isChunked)

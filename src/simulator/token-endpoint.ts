@@ -1,6 +1,7 @@
 import { refusal, type Refusal, type RefusalName } from './entra-errors.ts';
 import type { FaultName } from './faults.ts';
 import { isRefusal, readScopes } from './scopes.ts';
+import { scriptedRefusal } from './scripted-faults.ts';
 import { isKnownTenant, type StandInState } from './state.ts';
 
 /** Both spellings are in the field: RFC 8628's, and the short one msal-node sends. */
@@ -34,6 +35,9 @@ export function tokenReply(
   if (form.has('client_secret') || form.has('client_assertion')) return refusal('secretSent');
   const isPoll = deviceCodeGrants.includes(grantType);
   if (isPoll && faults.peek('app-not-public', 'poll')) return refusal('appNotPublic');
+  const scripted =
+    isPoll || grantType === 'refresh_token' ? scriptedRefusal(faults, isPoll ? 'poll' : 'renewal') : undefined;
+  if (scripted) return scripted;
   const hasClientInfo = form.get('client_info') === '1';
   const isText = faults.peek('expires-in-string') !== undefined;
 
@@ -43,9 +47,13 @@ export function tokenReply(
     const polled = codes.poll(deviceCode, clientId);
     if ('error' in polled) return polled;
     stats.tokensIssued += 1;
-    return {
-      body: tokens.issue({ account: polled.account, clientId, scopes: polled.session.scopes, hasClientInfo }, isText),
-    };
+    const body = tokens.issue(
+      { account: polled.account, clientId, scopes: polled.session.scopes, hasClientInfo },
+      isText,
+    );
+    // A token without `profile` names nobody: no UPN, no address.
+    if (faults.take('identity-incomplete', 'poll')) body['id_token'] = withoutNames(body['id_token']);
+    return { body };
   }
   if (grantType !== 'refresh_token') return refusal('unknownGrant', grantType);
   const refreshToken = form.get('refresh_token');
@@ -57,5 +65,19 @@ export function tokenReply(
   const scopes = scopeText === null ? found.scopes : readScopes(scopeText, profile);
   if (isRefusal(scopes)) return scopes;
   stats.tokensIssued += 1;
-  return { body: tokens.issue({ account: found.account, clientId, scopes, hasClientInfo }, isText) };
+  const account = faults.take('account-changed', 'renewal')
+    ? state.accounts.find((one) => one.kind === 'member' && one.oid !== found.account.oid)
+    : undefined;
+  return { body: tokens.issue({ account: account ?? found.account, clientId, scopes, hasClientInfo }, isText) };
+}
+
+/** The same ID token, but nobody is named in it. */
+function withoutNames(idToken: unknown): unknown {
+  if (typeof idToken !== 'string') return idToken;
+  const [header = '', payload = ''] = idToken.split('.');
+  const claims = {
+    ...(JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>),
+    ...{ preferred_username: undefined, upn: undefined, email: undefined, name: undefined },
+  };
+  return `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
 }

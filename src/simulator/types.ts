@@ -195,6 +195,8 @@ export interface StandInCloud {
   /** The account the rehearsal offers at the phone: the first member, or the one a fault asks for. */
   suggestedAccount(): StandInAccount;
   readonly hostMap: readonly MappedHost[];
+  /** What the faults of the network do to a connection that is about to be dialled; for `loopbackDialer`. */
+  readonly dialTrouble: (host: string, port: number) => Error | undefined;
   readonly stats: Readonly<StandInStats>;
   deliveries(): readonly Delivery[];
   /**

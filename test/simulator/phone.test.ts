@@ -119,6 +119,19 @@ describe('technician', () => {
     ['account-locked', 50053],
     ['wrong-cloud', 90038],
     ['personal', 500208],
+    ['user-code-used', 90120],
+    ['confirm-on-phone', 50199],
+    ['password-wrong', 50126],
+    ['password-expired', 50055],
+    ['account-not-here', 50020],
+    ['mfa-registration', 50079],
+    ['device-wanted', 53000],
+    ['security-defaults-sign-in', 530035],
+    ['user-at-risk', 53011],
+    ['tenant-restricted', 500021],
+    ['cross-tenant-policy', 500212],
+    ['permission-missing', 650056],
+    ['partner-consent', 90099],
   ])('%s: the phone shows %d with ids, and the device hears nothing', async (fault, aadsts) => {
     cloud.setFault(fault, true);
     const { json: code } = await askCode(cloud);

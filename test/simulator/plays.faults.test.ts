@@ -1,7 +1,14 @@
 import { connect as tlsConnect } from 'node:tls';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { faultNames, type FaultName, type FaultOptions, type StandInCloud } from '../../src/simulator/index.ts';
+import {
+  faultNames,
+  loopbackDialer,
+  type FaultName,
+  type FaultOptions,
+  type StandInCloud,
+} from '../../src/simulator/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { dialRows, identityRows, submissionRows } from '../../src/simulator/scripted-faults.ts';
 import { ask, askCode, mailFrom, poll, renew, signIn, SmtpTalk, startCloud, xoauth2 } from './clients.ts';
 
 const device = 'scan@contoso.example';
@@ -19,6 +26,19 @@ const proved = new Set<FaultName>([
   'guest',
   'personal',
   'other-account',
+  'user-code-used',
+  'confirm-on-phone',
+  'password-wrong',
+  'password-expired',
+  'account-not-here',
+  'mfa-registration',
+  'device-wanted',
+  'security-defaults-sign-in',
+  'user-at-risk',
+  'tenant-restricted',
+  'cross-tenant-policy',
+  'permission-missing',
+  'partner-consent',
 ]);
 let cloud: StandInCloud;
 beforeEach(async () => {
@@ -318,6 +338,8 @@ describe('faults of certificates', () => {
     ['certificate-untrusted', /UNABLE_TO_GET_ISSUER_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE/],
     ['certificate-wrong-name', /ERR_TLS_CERT_ALTNAME_INVALID/],
     ['certificate-expired', /CERT_HAS_EXPIRED/],
+    ['certificate-not-yet-valid', /CERT_NOT_YET_VALID/],
+    ['certificate-unknown', /UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT_LOCALLY/],
   ])('%s: both servers, or the one that is named', async (name, expected) => {
     expect([await handshake(), await startTls()]).toEqual(['ok', 'ok']);
     strike(name);
@@ -326,6 +348,98 @@ describe('faults of certificates', () => {
     strike(name, { place: 'submission' });
     expect(await handshake()).toBe('ok');
     expect(await startTls()).toMatch(expected);
+  });
+});
+
+describe('faults that are an answer and nothing else', () => {
+  test('the identity service: at its legs only, as often as it is said', async () => {
+    const { refresh_token: token } = await signIn(cloud);
+    for (const [name, [legs, status, error, aadsts]] of Object.entries(identityRows)) {
+      const { json: code } = await askCode(cloud);
+      strike(name as FaultName, { times: legs.length });
+      const asked = {
+        devicecode: () => askCode(cloud),
+        poll: () => poll(cloud, code['device_code']),
+        renewal: () => renew(cloud, token),
+      };
+      for (const leg of legs) {
+        const answer = await asked[leg]();
+        expect([name, answer.status]).toEqual([name, status]);
+        expect(answer.json).toMatchObject({ error, error_codes: aadsts === undefined ? [] : [aadsts] });
+      }
+      expect(cloud.activeFaults()).toEqual([]);
+    }
+  });
+
+  test('the mail server: at its stage, with host, time and id, and nothing is delivered', async () => {
+    const { access_token: token } = await signIn(cloud);
+    for (const [name, [stage, reply]] of Object.entries(submissionRows)) {
+      // No reply a client could read the end of; the agent meets it in test/e2e/guidance.test.ts.
+      if (name === 'reply-invalid') {
+        proved.add(name);
+        continue;
+      }
+      const session = SmtpTalk.open(cloud);
+      await session.reply();
+      await session.say('EHLO printer');
+      await session.startTls(cloud);
+      await session.say('EHLO printer');
+      strike(name as FaultName, { times: 1 });
+      let last = await session.say(`AUTH XOAUTH2 ${xoauth2(device, token)}`);
+      if (stage !== 'auth') last = await session.say(`MAIL FROM:<${device}>`);
+      if (stage === 'rcpt' || stage === 'final') last = await session.say('RCPT TO:<anna@example.net>');
+      if (stage === 'final') {
+        await session.say('DATA');
+        last = await session.say(`${mailFrom(device)}\r\n.`);
+      }
+      session.close();
+      expect(last.slice(0, reply.length)).toBe(reply);
+      expect(last).toMatch(/\[[^\]]+\]$/);
+    }
+    expect(cloud.deliveries()).toHaveLength(0);
+  }, 20_000);
+
+  test('the network: it fails before anybody answers, where it is said', async () => {
+    const dialer = loopbackDialer(cloud.hostMap, cloud.dialTrouble);
+    const [login] = cloud.hostMap.filter((one) => one.port === 443);
+    const [mail] = cloud.hostMap.filter((one) => one.port === 587);
+    for (const [name, [code, systemCode]] of Object.entries(dialRows)) {
+      strike(name as FaultName, { place: 'identity' });
+      const there = { host: login?.host ?? '', port: 443, timeoutMs: 1000 };
+      await expect(dialer.dial(there)).rejects.toMatchObject({ code, details: { systemCode, host: login?.host } });
+      (await dialer.dial({ host: mail?.host ?? '', port: 587, timeoutMs: 1000 })).destroy();
+      cloud.setFault(name as FaultName, false);
+    }
+  });
+
+  test.each<FaultName>(['identity-garbage', 'identity-incomplete', 'account-changed'])('%s', async (name) => {
+    const { json: code } = await askCode(cloud);
+    const { refresh_token: token, id_token: before } = await signIn(cloud);
+    strike(name, { times: 1 });
+    const claims = (idToken: unknown) =>
+      JSON.parse(Buffer.from(String(idToken).split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+    if (name === 'identity-garbage') expect((await poll(cloud, code['device_code'])).text).toBe('{"token_type":"Bear');
+    else if (name === 'identity-incomplete')
+      expect(claims((await signIn(cloud))['id_token'])).not.toHaveProperty('email');
+    else expect(claims((await renew(cloud, token)).json['id_token'])['oid']).not.toBe(claims(before)['oid']);
+  });
+
+  test('xoauth2-not-offered and tls-failed', async () => {
+    strike('xoauth2-not-offered');
+    const session = SmtpTalk.open(cloud);
+    await session.reply();
+    await session.say('EHLO printer');
+    await session.startTls(cloud);
+    expect(await session.say('EHLO printer')).not.toContain('XOAUTH2');
+    session.close();
+    strike('tls-failed');
+    const other = SmtpTalk.open(cloud);
+    await other.reply();
+    await other.say('EHLO printer');
+    await expect(other.startTls(cloud)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ERR_SSL|EPROTO)/) as unknown,
+    });
+    other.close();
   });
 });
 
@@ -349,5 +463,9 @@ describe('the list of faults', () => {
   test('every fault has a title that fits a line of 80 beside the longest name, and was proved', () => {
     for (const fault of faultNames) expect(fault.title.length).toBeLessThanOrEqual(50);
     expect(faultNames.map((one) => one.name).filter((name) => !proved.has(name))).toEqual([]);
+    // Each name once, and the members of a group beside each other: the demo prints a heading where the group changes.
+    expect(new Set(faultNames.map((one) => one.name)).size).toBe(faultNames.length);
+    const headings = faultNames.map((one) => one.group).filter((group, at, all) => group !== all[at - 1]);
+    expect(new Set(headings).size).toBe(headings.length);
   });
 });
