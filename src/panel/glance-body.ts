@@ -2,17 +2,15 @@
 import { labelled, paragraph, type Line } from './canvas.ts';
 import { type Drawing } from './screen.ts';
 import { countdown } from './text.ts';
-import { holdWords, queueWords } from './words.ts';
+import { queueWords, textsFor } from './words.ts';
 
 /** What the state of the mailbox means for the person in front of the panel. */
 export function glanceBody(drawing: Drawing): Line[] {
   const { status, columns } = drawing;
+  const texts = textsFor(status);
   const upn = status.account.identity?.upn;
   if (status.glance === 'ready' && upn !== undefined) {
-    return [
-      ...paragraph(`ready: signed in as ${upn}, mail goes out as ${status.deviceEmailAddress}`, columns, 'strong'),
-      ...server(drawing),
-    ];
+    return [...paragraph(texts.readyAs(upn, status.deviceEmailAddress), columns, 'strong'), ...server(drawing)];
   }
   const guidance = status.guidanceId === undefined ? undefined : drawing.guide(status.guidanceId, status);
   const advice = (guidance?.panel ?? []).filter((line) => line !== status.sentence);
@@ -20,8 +18,8 @@ export function glanceBody(drawing: Drawing): Line[] {
   return [
     ...paragraph(status.sentence, columns, 'strong'),
     ...advice.flatMap((line) => paragraph(line, columns)),
-    ...(upn === undefined ? [] : [[], ...labelled('Account', upn, plain)]),
-    ...(status.deviceEmailAddress === '' ? [] : labelled('Device address', status.deviceEmailAddress, plain)),
+    ...(upn === undefined ? [] : [[], ...labelled(texts.account, upn, plain)]),
+    ...(status.deviceEmailAddress === '' ? [] : labelled(texts.deviceAddress, status.deviceEmailAddress, plain)),
     ...server(drawing),
   ];
 }
@@ -29,8 +27,9 @@ export function glanceBody(drawing: Drawing): Line[] {
 function server({ status, columns }: Drawing): Line[] {
   const { host, port, isReachable } = status.smarthost;
   if (host === '') return [];
-  const words = isReachable === false ? ' (no connection)' : '';
-  return labelled('Mail server', `${host}:${String(port)}${words}`, {
+  const texts = textsFor(status);
+  const words = isReachable === false ? texts.noConnection : '';
+  return labelled(texts.mailServer, `${host}:${String(port)}${words}`, {
     columns,
     labelColumns: 18,
     style: isReachable === false ? 'amber' : 'plain',
@@ -40,22 +39,22 @@ function server({ status, columns }: Drawing): Line[] {
 /** Queue, hold, slow-down, storage and the shared mailbox: below every screen. */
 export function footer({ status, columns, nowMs }: Drawing): Line[] {
   const { queue, storage } = status;
-  const lines = paragraph(`Queue: ${queueWords(queue)}`, columns, queue.held + queue.failed > 0 ? 'amber' : 'plain');
+  const texts = textsFor(status);
+  const isTroubled = queue.held + queue.failed > 0;
+  const lines = paragraph(texts.queue(queueWords(queue, status.language)), columns, isTroubled ? 'amber' : 'plain');
   if (queue.holdReason !== undefined && queue.held + queue.waiting > 0) {
-    lines.push(...paragraph(`Held: ${holdWords[queue.holdReason]}`, columns, 'amber'));
+    lines.push(...paragraph(texts.held(texts.holdWords[queue.holdReason]), columns, 'amber'));
   }
   const slowedMs = (queue.slowedUntilMs ?? nowMs) - nowMs;
   if (slowedMs > 0) {
-    lines.push(...paragraph(`The mail server asked to slow down: ${countdown(slowedMs)} to go`, columns, 'amber'));
+    lines.push(...paragraph(texts.slowedDown(countdown(slowedMs)), columns, 'amber'));
   }
   if (storage.state !== 'ok') {
-    const why = storage.why === undefined ? '' : `, ${storage.why}`;
-    lines.push(...paragraph(`Storage: ${storage.state}${why}`, columns, 'red'));
+    lines.push(...paragraph(texts.storage(texts.storageStates[storage.state], storage.why), columns, 'red'));
   }
   if (status.isSharedMailbox) {
     // Design 6.3: the one exception to "both addresses are the same" is named on every screen.
-    const delegate = status.account.identity?.upn ?? 'the account that signs in';
-    const text = `Shared mailbox: scans go out as ${status.deviceEmailAddress}, with the rights of ${delegate}`;
+    const text = texts.sharedMailbox(status.deviceEmailAddress, status.account.identity?.upn);
     lines.push(...paragraph(text, columns));
   }
   return lines;

@@ -15,14 +15,26 @@ export function troubleWords(trouble: string, status: AgentStatus, guide: Guide)
   return guide(trouble, status)?.title ?? trouble;
 }
 
-/** The guidance room's texts. The number is more exact than the code, so it goes first. */
+/**
+ * The guidance room's texts, in the status's language. The number is more exact than the code, so it goes first; what a
+ * sign-in has ended with is named by the session itself.
+ */
 export const guideOf: Guide = (code, status, aadsts) => {
-  const id = (aadsts === undefined ? undefined : lookUpPhoneNumber(aadsts)) ?? code;
+  const ended = endOf(status, code);
+  const id = ended?.guidanceId ?? (aadsts === undefined ? undefined : lookUpPhoneNumber(aadsts)) ?? code;
   if (!isGuidanceId(id)) return undefined;
-  return guidanceFor(id, {
+  const context = {
     deviceEmailAddress: status.deviceEmailAddress,
     upn: status.account.identity?.upn,
     cloud: status.cloud,
     smtpHost: status.smarthost.host,
-  });
+    // Nothing is tried again until somebody starts it, unless mail goes on under an account of before.
+    isSignInOver: ended !== undefined && status.account.status !== 'ready',
+  };
+  return guidanceFor(id, context, status.language);
 };
+
+/** The sign-in, if it has just ended with this. */
+function endOf({ signIn }: AgentStatus, id: string) {
+  return signIn.step === 'failed' && (signIn.guidanceId === id || signIn.code === id) ? signIn : undefined;
+}

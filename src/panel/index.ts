@@ -3,4 +3,5 @@ export { lcdLines, type LcdOptions } from './lcd.ts';
 export { qr } from './qr.ts';
 export { panelScreen, type ScreenOptions } from './screen.ts';
 export { columnsOf, countdown, cutToFit, escapeControls, padTo, wrap } from './text.ts';
-export { glanceTitles, holdWords, queueWords } from './words.ts';
+export { loadPanelLanguage } from './texts/index.ts';
+export { adviceWords, holdWords, questionWords, queueWords } from './words.ts';

@@ -2,7 +2,7 @@ import { type AgentStatus } from '../core/index.ts';
 import { codeGroups } from './glyphs.ts';
 import { guideOf, troubleWords, type Guide } from './guide.ts';
 import { columnsOf, countdown, cutToFit, escapeControls, wrap } from './text.ts';
-import { failedTitle, glanceTitles, holdWords } from './words.ts';
+import { failedTitle, textsFor } from './words.ts';
 
 export interface LcdOptions {
   /** 20 to 40 */
@@ -48,34 +48,35 @@ function fit(pieces: readonly string[], columns: number): string {
 
 function content(status: AgentStatus, { nowMs, guide = guideOf }: LcdOptions): Content {
   const { signIn } = status;
-  const shared = status.isSharedMailbox ? `Shared mailbox ${status.deviceEmailAddress}` : '';
+  const texts = textsFor(status);
+  const shared = status.isSharedMailbox ? texts.lcdSharedMailbox(status.deviceEmailAddress) : '';
   const trouble = (code: string | undefined) => (code === undefined ? '' : troubleWords(code, status, guide));
   const left = (untilMs: number) => (nowMs === undefined ? [] : [countdown(untilMs - nowMs)]);
   switch (signIn.step) {
     case 'starting':
-      return { head: ['Sign in'], texts: ['Asking for a code ...', shared] };
+      return { head: [texts.signIn], texts: [texts.lcdAskingForCode, shared] };
     case 'code': {
       const spaced = codeGroups(signIn.userCode).join(' ');
       if (nowMs !== undefined && signIn.expiresAtMs <= nowMs)
         return {
-          head: ['Code expired'],
-          texts: ['Start again for a new code', shared],
+          head: [texts.lcdCodeExpired],
+          texts: [texts.lcdStartAgain, shared],
         };
-      const texts = [
-        signIn.isKnownHost ? '' : 'Unknown address, ask your administrator:',
+      const below = [
+        signIn.isKnownHost ? '' : texts.lcdUnknownHost,
         signIn.verificationUri.replace(/^https:\/\//, ''),
         trouble(signIn.trouble),
         shared,
       ];
-      return { head: [spaced, ...left(signIn.expiresAtMs)], texts };
+      return { head: [spaced, ...left(signIn.expiresAtMs)], texts: below };
     }
     case 'confirm':
       return {
-        head: ['Use this mailbox?', ...left(signIn.expiresAtMs)],
+        head: [texts.useThisMailbox, ...left(signIn.expiresAtMs)],
         texts: [signIn.identity.upn, shared],
       };
     case 'proving':
-      return { head: ['Trying the mailbox'], texts: [trouble(signIn.trouble), signIn.identity.upn, shared] };
+      return { head: [texts.tryingTheMailbox], texts: [trouble(signIn.trouble), signIn.identity.upn, shared] };
     case 'failed': {
       const guidance = guide(signIn.code, status, signIn.aadsts);
       return {
@@ -95,11 +96,19 @@ function content(status: AgentStatus, { nowMs, guide = guideOf }: LcdOptions): C
 
 function glanceContent(status: AgentStatus, shared: string): Content {
   const { glance, queue, account, deviceEmailAddress } = status;
+  const texts = textsFor(status);
   const upn = account.identity?.upn ?? '';
   const waits =
-    queue.held > 0 ? [`${String(queue.held)} held`] : queue.waiting > 0 ? [`${String(queue.waiting)} waiting`] : [];
-  const head = [glanceTitles[glance], ...waits];
+    queue.held > 0
+      ? [texts.queueStates.held(queue.held)]
+      : queue.waiting > 0
+        ? [texts.queueStates.waiting(queue.waiting)]
+        : [];
+  const head = [texts.glanceTitles[glance], ...waits];
   if (glance === 'ready') return { head, texts: [shared === '' ? deviceEmailAddress : shared] };
-  if (glance === 'upn-mismatch') return { head, texts: [upn, deviceEmailAddress, 'Use UPN as device e-mail address?'] };
-  return { head, texts: [status.sentence, queue.holdReason === undefined ? '' : holdWords[queue.holdReason], shared] };
+  if (glance === 'upn-mismatch') return { head, texts: [upn, deviceEmailAddress, texts.lcdUseUpn] };
+  return {
+    head,
+    texts: [status.sentence, queue.holdReason === undefined ? '' : texts.holdWords[queue.holdReason], shared],
+  };
 }

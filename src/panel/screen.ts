@@ -1,5 +1,5 @@
-import { type AgentStatus, type SignInState } from '../core/index.ts';
-import { ends, lineColumns, piece, render, type Line, type Style } from './canvas.ts';
+import { type AgentStatus, type Lamp, type SignInState } from '../core/index.ts';
+import { ends, lineColumns, piece, render, type Line } from './canvas.ts';
 import { footer, glanceBody } from './glance-body.ts';
 import { guideOf, type Guide } from './guide.ts';
 import {
@@ -12,7 +12,7 @@ import {
   startingBody,
 } from './sign-in-body.ts';
 import { columnsOf, countdown } from './text.ts';
-import { failedTitle, glanceTitles } from './words.ts';
+import { failedTitle, textsFor } from './words.ts';
 
 export interface ScreenOptions {
   /** Wall clock, for countdowns. */
@@ -34,12 +34,16 @@ export interface Drawing {
   readonly nowMs: number;
   readonly columns: number;
   readonly hasQr: boolean;
+  /** The code without block letters, to leave room. */
+  readonly isCompact?: boolean;
+  /** There is no room for the QR code that was wanted: say so. */
+  readonly isQrMissed?: boolean;
   readonly guide: Guide;
 }
 
 interface View {
   readonly title: string;
-  readonly lamp: Style;
+  readonly lamp: Lamp;
   /** Wall clock of the countdown in the corner. */
   readonly untilMs?: number;
   readonly body: readonly Line[];
@@ -58,9 +62,13 @@ export function panelScreen(status: AgentStatus, options: ScreenOptions): string
     hasQr: options.hasQr,
     guide: options.guide ?? guideOf,
   };
-  const lines = draw(drawing);
-  const isTooHigh = options.rows !== undefined && lines.length > options.rows;
-  return render(isTooHigh && drawing.hasQr ? draw({ ...drawing, hasQr: false }) : lines, options.isColoured);
+  const fits = (lines: readonly Line[]) => options.rows === undefined || lines.length <= options.rows;
+  // A small window: the QR code saves typing an address, the block letters only a look at the line with the code.
+  const shapes: readonly Partial<Drawing>[] = options.hasQr
+    ? [{}, { isCompact: true }, { hasQr: false, isQrMissed: true }, { hasQr: false }]
+    : [{}];
+  const drawings = shapes.map((shape) => draw({ ...drawing, ...shape }));
+  return render(drawings.find(fits) ?? drawings.at(-1) ?? [], options.isColoured);
 }
 
 function draw(drawing: Drawing): Line[] {
@@ -69,8 +77,8 @@ function draw(drawing: Drawing): Line[] {
 }
 
 /** `(amber) Title      14:32`: the lamp is a word, so that it is there without colour as well. */
-function header(view: View, { columns, nowMs }: Drawing): Line[] {
-  const lamp = piece(`(${view.lamp})`, view.lamp);
+function header(view: View, { status, columns, nowMs }: Drawing): Line[] {
+  const lamp = piece(`(${textsFor(status).lamps[view.lamp]})`, view.lamp);
   const right = view.untilMs === undefined ? [] : [piece(countdown(view.untilMs - nowMs), 'strong')];
   const room = columns - columnsOf(lamp.text) - 1 - (right.length === 0 ? 0 : lineColumns(right) + 1);
   // A headline must not lose its end: on a narrow screen it goes below the lamp.
@@ -80,34 +88,35 @@ function header(view: View, { columns, nowMs }: Drawing): Line[] {
 
 /** The screen of a running or just ended sign-in; undefined if the state of the mailbox is what matters. */
 function signInView(drawing: Drawing, signIn: SignInState): View | undefined {
+  const texts = textsFor(drawing.status);
   switch (signIn.step) {
     case 'idle':
       return undefined;
     case 'starting':
-      return { title: 'Sign in', lamp: 'amber', body: startingBody(drawing) };
+      return { title: texts.signIn, lamp: 'amber', body: startingBody(drawing) };
     case 'code':
       if (signIn.expiresAtMs <= drawing.nowMs)
         return {
-          title: 'The code has expired',
+          title: texts.codeHasExpired,
           lamp: 'amber',
           body: expiredBody(drawing),
         };
-      return { title: 'Sign in', lamp: 'amber', untilMs: signIn.expiresAtMs, body: codeBody(drawing, signIn) };
+      return { title: texts.signIn, lamp: 'amber', untilMs: signIn.expiresAtMs, body: codeBody(drawing, signIn) };
     case 'confirm':
       return {
-        title: 'Use this mailbox?',
+        title: texts.useThisMailbox,
         lamp: 'amber',
         untilMs: signIn.expiresAtMs,
         body: confirmBody(drawing, signIn),
       };
     case 'proving':
-      return { title: 'Trying the mailbox', lamp: 'amber', body: provingBody(drawing, signIn) };
+      return { title: texts.tryingTheMailbox, lamp: 'amber', body: provingBody(drawing, signIn) };
     case 'ready':
       return signIn.isUpnMismatch && drawing.status.glance !== 'ready' ? mismatchView(drawing) : undefined;
     case 'failed': {
       const isStillSignedIn = drawing.status.account.status === 'ready';
       return {
-        title: isStillSignedIn ? 'The sign-in ended' : failedTitle(drawing.status),
+        title: isStillSignedIn ? texts.signInEnded : failedTitle(drawing.status),
         lamp: isStillSignedIn ? drawing.status.lamp : 'red',
         body: failedBody(drawing, signIn),
       };
@@ -118,9 +127,9 @@ function signInView(drawing: Drawing, signIn: SignInState): View | undefined {
 function glanceView(drawing: Drawing): View {
   const { glance, lamp } = drawing.status;
   if (glance === 'upn-mismatch') return mismatchView(drawing);
-  return { title: glanceTitles[glance], lamp, body: glanceBody(drawing) };
+  return { title: textsFor(drawing.status).glanceTitles[glance], lamp, body: glanceBody(drawing) };
 }
 
 function mismatchView(drawing: Drawing): View {
-  return { title: 'Nothing is sent: two addresses differ', lamp: 'red', body: mismatchBody(drawing) };
+  return { title: textsFor(drawing.status).addressesDiffer, lamp: 'red', body: mismatchBody(drawing) };
 }

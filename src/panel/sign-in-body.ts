@@ -6,7 +6,7 @@ import { troubleWords } from './guide.ts';
 import { qr } from './qr.ts';
 import { type Drawing } from './screen.ts';
 import { escapeControls, wrap } from './text.ts';
-import { scopeWords } from './words.ts';
+import { scopeWords, textsFor } from './words.ts';
 
 type Step<Name extends SignInState['step']> = Extract<SignInState, { readonly step: Name }>;
 
@@ -18,13 +18,13 @@ const leastTextColumns = 40;
 const blockLetterColumns = 70;
 
 /** The code is on its way. */
-export function startingBody({ columns }: Drawing): Line[] {
-  return paragraph('Asking the identity service for a code ...', columns);
+export function startingBody({ status, columns }: Drawing): Line[] {
+  return paragraph(textsFor(status).askingForCode, columns);
 }
 
 /** The code is over: it is not shown, or somebody types it into an error. */
-export function expiredBody({ columns }: Drawing): Line[] {
-  return paragraph('The code was not typed in time. Wait for a new one, or start the sign-in again.', columns);
+export function expiredBody({ status, columns }: Drawing): Line[] {
+  return paragraph(textsFor(status).codeNotTyped, columns);
 }
 
 /** Address, code, and what the person is asked to grant. */
@@ -33,44 +33,39 @@ export function codeBody(drawing: Drawing, signIn: Step<'code'>): Line[] {
   const picture = drawing.hasQr ? qr(signIn.verificationUri).map((line): Line => [piece(line, 'qr')]) : [];
   const pictureColumns = Math.max(0, ...picture.map(lineColumns));
   const isBeside = pictureColumns > 0 && columns - pictureColumns - gapColumns >= leastTextColumns;
+  const isMissed = drawing.isQrMissed === true || pictureColumns > columns;
   const steps = codeSteps(drawing, signIn, isBeside ? columns - pictureColumns - gapColumns : columns);
-  const warning = signIn.isKnownHost
-    ? []
-    : [
-        ...paragraph(
-          'Warning: this address is not one that this cloud is known to use. Go on only if your administrator expects it.',
-          columns,
-          'red',
-        ),
-        [],
-      ];
+  const warning = signIn.isKnownHost ? [] : [...paragraph(textsFor(drawing.status).unknownHost, columns, 'red'), []];
   const top = isBeside
     ? beside(picture, steps, gapColumns)
     : [...(pictureColumns <= columns && pictureColumns > 0 ? [...picture, []] : []), ...steps];
-  return [...warning, ...top, [], ...largeCode(signIn.userCode, columns), ...trouble(drawing, signIn)];
+  const missed = isMissed ? paragraph(textsFor(drawing.status).noRoomForQr, columns, 'dim') : [];
+  const large = largeCode(signIn.userCode, columns, drawing.isCompact !== true);
+  return [...warning, ...top, ...missed, [], ...large, ...trouble(drawing, signIn)];
 }
 
 function codeSteps({ status }: Drawing, signIn: Step<'code'>, columns: number): Line[] {
+  const texts = textsFor(status);
   const address = status.deviceEmailAddress;
   const who =
     address === ''
-      ? 'Sign in with the mailbox that scans are sent from.'
+      ? texts.signInWithScanMailbox
       : status.isSharedMailbox
-        ? `Sign in with an account that may send as ${address}.`
-        : `Sign in as ${address}.`;
+        ? texts.signInForShared(address)
+        : texts.signInWith(address);
   const grants = signIn.scopes
-    .map(scopeWords)
-    .filter((one, index, all) => one !== undefined && all.indexOf(one) === index);
+    .map((scope) => scopeWords(scope, texts))
+    .filter((one, index, all): one is string => one !== undefined && all.indexOf(one) === index);
   return [
-    ...numbered(1, 'On a phone or computer open', columns),
+    ...numbered(1, texts.openAddress, columns),
     ...indented(signIn.verificationUri, columns, 'strong'),
-    ...numbered(2, 'Type the code', columns),
+    ...numbered(2, texts.typeTheCode, columns),
     ...indented(signIn.userCode, columns, 'strong'),
     ...numbered(3, who, columns),
     [],
-    ...paragraph('You allow the app', columns, 'dim'),
+    ...paragraph(texts.youAllowTheApp, columns, 'dim'),
     ...paragraph(signIn.clientId, columns),
-    ...paragraph(`to ${grants.length === 0 ? 'know the account' : grants.join('; ')}.`, columns, 'dim'),
+    ...paragraph(texts.grants(grants), columns, 'dim'),
   ];
 }
 
@@ -86,8 +81,8 @@ function indented(text: string, columns: number, style: 'plain' | 'strong'): Lin
 }
 
 /** Block letters where there is room, else spaced groups between rules. */
-function largeCode(userCode: string, columns: number): Line[] {
-  const large = columns >= blockLetterColumns ? blockLetters(userCode, columns) : undefined;
+function largeCode(userCode: string, columns: number, isLarge: boolean): Line[] {
+  const large = isLarge && columns >= blockLetterColumns ? blockLetters(userCode, columns) : undefined;
   if (large) return large.map((line) => [piece(line, 'strong')]);
   const groups = codeGroups(escapeControls(userCode));
   const spaced = groups.map((group) => Array.from(group).join(' ')).join('   ');
@@ -99,34 +94,34 @@ function largeCode(userCode: string, columns: number): Line[] {
 function trouble({ status, guide, columns }: Drawing, { trouble: code }: Step<'code'> | Step<'proving'>): Line[] {
   return code === undefined
     ? []
-    : [[], ...paragraph(`Trouble: ${troubleWords(code, status, guide)} (still trying)`, columns, 'amber')];
+    : [[], ...paragraph(textsFor(status).trouble(troubleWords(code, status, guide)), columns, 'amber')];
 }
 
 /** Who signed in, and what follows from saying yes. */
 export function confirmBody({ status, columns }: Drawing, signIn: Step<'confirm'>): Line[] {
   const { identity, previousUpn, deviceEmailAddress } = signIn;
+  const texts = textsFor(status);
   const differs = !status.isSharedMailbox && !isSameAddress(identity.upn, deviceEmailAddress);
   return [
-    ...row('Signed in', who(identity), columns),
-    ...row('Mail goes out as', deviceEmailAddress, columns),
-    ...(previousUpn === undefined ? [] : row('Until now', previousUpn, columns)),
-    ...row('Tenant', identity.tenantId, columns, 'plain'),
+    ...row(texts.signedIn, who(identity), columns),
+    ...row(texts.mailGoesOutAs, deviceEmailAddress, columns),
+    ...(previousUpn === undefined ? [] : row(texts.untilNow, previousUpn, columns)),
+    ...row(texts.tenant, identity.tenantId, columns, 'plain'),
     [],
-    ...(differs
-      ? [...paragraph('The two addresses differ: nothing will be sent until they agree.', columns, 'amber'), []]
-      : []),
-    ...paragraph(`Use this mailbox? ${identity.upn}`, columns, 'strong'),
-    ...paragraph('Say yes only if you have just signed in yourself.', columns),
+    ...(differs ? [...paragraph(texts.nothingSentUntilAgree, columns, 'amber'), []] : []),
+    ...paragraph(texts.useThisMailboxOf(identity.upn), columns, 'strong'),
+    ...paragraph(texts.onlyIfYourself, columns),
   ];
 }
 
 /** The smarthost is being asked. */
 export function provingBody(drawing: Drawing, signIn: Step<'proving'>): Line[] {
   const { status, columns } = drawing;
+  const texts = textsFor(status);
   return [
-    ...row('Signed in as', who(signIn.identity), columns),
+    ...row(texts.signedInAs, who(signIn.identity), columns),
     [],
-    ...paragraph(`Asking ${status.smarthost.host} whether it lets this account send ...`, columns),
+    ...paragraph(texts.askingServer(status.smarthost.host), columns),
     ...trouble(drawing, signIn),
   ];
 }
@@ -134,47 +129,40 @@ export function provingBody(drawing: Drawing, signIn: Step<'proving'>): Line[] {
 /** Both addresses and the one act that mends it (design 6.3). */
 export function mismatchBody({ status, columns }: Drawing): Line[] {
   const identity = status.signIn.step === 'ready' ? status.signIn.identity : status.account.identity;
-  const upn = identity?.upn ?? 'unknown';
+  const texts = textsFor(status);
+  const upn = identity?.upn ?? texts.unknown;
   return [
-    ...row('Signed in as', upn, columns),
-    ...row('Device address', status.deviceEmailAddress, columns),
+    ...row(texts.signedInAs, upn, columns),
+    ...row(texts.deviceAddress, status.deviceEmailAddress, columns),
     [],
-    ...paragraph('The mail server takes mail only if both are the same.', columns),
-    ...paragraph(
-      `What mends it: use UPN as device e-mail address, so that scans are sent from ${upn}.`,
-      columns,
-      'strong',
-    ),
+    ...paragraph(texts.bothTheSame, columns),
+    ...paragraph(texts.whatMends(upn), columns, 'strong'),
   ];
 }
 
 /** Why it ended, and where to look: most refusals appear on the phone only. */
 export function failedBody(drawing: Drawing, signIn: Step<'failed'>): Line[] {
   const { status, columns } = drawing;
+  const texts = textsFor(status);
   const guidance = drawing.guide(signIn.code, status, signIn.aadsts);
   const number = signIn.aadsts === undefined ? '' : `AADSTS${String(signIn.aadsts)}`;
-  const asksPhone = signIn.code === 'sign-in-declined' || signIn.code === 'sign-in-expired';
-  const isAsked = guidance?.panel.join(' ').includes('What did the phone show?') === true;
+  const asksPhone =
+    (signIn.code === 'sign-in-declined' || signIn.code === 'sign-in-expired') && signIn.guidanceId !== 'not-confirmed';
+  const isAsked = guidance?.panel.join(' ').includes(texts.whatDidThePhoneShow) === true;
   const upn = status.account.status === 'ready' ? status.account.identity?.upn : undefined;
   return [
     ...(guidance === undefined
-      ? paragraph(`The sign-in ended: ${signIn.code}.`, columns, 'strong')
+      ? paragraph(texts.ended(signIn.code), columns, 'strong')
       : [
           ...paragraph(guidance.title, columns, 'strong'),
           ...guidance.panel.flatMap((line) => paragraph(line, columns)),
         ]),
-    ...(signIn.detail === undefined ? [] : paragraph(`Detail: ${signIn.detail}`, columns, 'dim')),
-    ...(number === '' ? [] : paragraph(`Number: ${number}`, columns, 'dim')),
+    ...(signIn.detail === undefined ? [] : paragraph(texts.detail(signIn.detail), columns, 'dim')),
+    ...(number === '' ? [] : paragraph(texts.number(number), columns, 'dim')),
     ...(asksPhone
-      ? [
-          [],
-          ...paragraph(
-            `${isAsked ? '' : 'What did the phone show? '}A number like AADSTS50020 tells who mends it: look it up.`,
-            columns,
-          ),
-        ]
+      ? [[], ...paragraph(`${isAsked ? '' : `${texts.whatDidThePhoneShow} `}${texts.lookNumberUp}`, columns)]
       : []),
-    ...(upn === undefined ? [] : [[], ...paragraph(`The sign-in from before still holds: ${upn}.`, columns)]),
+    ...(upn === undefined ? [] : [[], ...paragraph(texts.stillHolds(upn), columns)]),
   ];
 }
 

@@ -105,7 +105,8 @@ function splitLongWord(word: string, columns: number): [string, string] {
 }
 
 /**
- * Breaks a text into lines at blanks; a word longer than a line is broken inside.
+ * Breaks a text into lines at blanks, and between Chinese or Japanese characters where their typesetting allows it; a
+ * word longer than a line is broken inside.
  * @param text one paragraph, without control characters
  * @param columns >= 1
  * @param isWhole words that are never broken; one that is longer than a line stands alone on one
@@ -114,22 +115,50 @@ function splitLongWord(word: string, columns: number): [string, string] {
 export function wrap(text: string, columns: number, isWhole: (word: string) => boolean = () => false): string[] {
   const lines: string[] = [];
   let line = '';
-  for (let word of text.split(' ').filter((one) => one !== '')) {
-    if (line !== '' && columnsOf(line) + 1 + columnsOf(word) <= columns) {
-      line += ` ${word}`;
-      continue;
+  for (const word of text.split(' ').filter((one) => one !== '')) {
+    let gap = line === '' ? '' : ' ';
+    for (let part of isWhole(word) ? [word] : breakableParts(word)) {
+      if (line !== '' && columnsOf(line) + gap.length + columnsOf(part) <= columns) {
+        line += gap + part;
+        gap = '';
+        continue;
+      }
+      if (line !== '') lines.push(line);
+      gap = '';
+      while (columnsOf(part) > columns && !isWhole(part)) {
+        const [head, rest] = splitLongWord(part, columns);
+        if (rest === '') break;
+        lines.push(head);
+        part = rest;
+      }
+      line = part;
     }
-    if (line !== '') lines.push(line);
-    while (columnsOf(word) > columns && !isWhole(word)) {
-      const [head, rest] = splitLongWord(word, columns);
-      if (rest === '') break;
-      lines.push(head);
-      word = rest;
-    }
-    line = word;
   }
   lines.push(line);
   return lines;
+}
+
+/** Closing punctuation, small kana and the like: no line begins with them (JIS X 4051, CLREQ). */
+const neverFirst = new Set(
+  '、。，．：；？！）］｝」』】〉》〕”’…・ー々,.:;?!)]}ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ',
+);
+/** Opening brackets: no line ends with them. */
+const neverLast = new Set('（［｛「『【〈《〔“‘([{');
+
+/** The parts of a word without blanks between which a line may end: Chinese and Japanese break between characters. */
+function breakableParts(word: string): string[] {
+  if (columnsOf(word) === word.length) return [word];
+  const parts: string[] = [];
+  let last: 0 | 1 | 2 = 1;
+  for (const character of word) {
+    const width = widthOf(character);
+    const before = parts.at(-1);
+    const mayBreak = (width === 2 || last === 2) && width !== 0 && !neverFirst.has(character);
+    if (before === undefined || (mayBreak && !neverLast.has(before.slice(-1)))) parts.push(character);
+    else parts[parts.length - 1] = before + character;
+    last = width === 0 ? last : width;
+  }
+  return parts;
 }
 
 /**

@@ -163,17 +163,30 @@ describe('the code', () => {
     expect(text).toContain('expired');
   });
 
-  test('keeps its place on a low screen by dropping the QR code', () => {
+  const noRoom = 'The QR code needs a larger window; the address above leads to the same page.';
+
+  test('keeps its place on a low screen: first the block letters go, then the QR code, and that is said', () => {
+    const plain = panelScreen(status, options());
     const high = panelScreen(status, options({ hasQr: true }));
     expect(high.length).toBeGreaterThan(24);
-    const low = panelScreen(status, options({ hasQr: true, rows: 24 }));
-    expect(low.length).toBeLessThanOrEqual(24);
-    expect(low).toEqual(panelScreen(status, options({ hasQr: false })));
+    expect(high.join('\n')).toContain('████  █████ █  █');
+    // What a terminal of 80x24 leaves to it.
+    const low = panelScreen(status, options({ hasQr: true, rows: 22 }));
+    expect(low.length).toBeLessThanOrEqual(22);
+    expect(low.join('\n')).toMatch(/▄▄▄▄▄▄▄▄[^]*\nB 7 K {3}2 Q D {3}R W X\n/);
+    expect(low).not.toContain(noRoom);
+    const lower = panelScreen(status, options({ hasQr: true, rows: plain.length + 1 }));
+    expect(lower.filter((line) => line !== noRoom)).toEqual(plain);
+    expect(lower).toContain(noRoom);
+    // The code itself is worth more than the remark.
+    expect(panelScreen(status, options({ hasQr: true, rows: plain.length }))).toEqual(plain);
   });
 
-  test('has no QR code beside it if the address is too long for the screen', () => {
+  test('has no QR code beside it if the address is too long for the screen, and says so', () => {
     const long = { ...status, signIn: { ...codeState, verificationUri: `https://login.example/${'x'.repeat(800)}` } };
-    expect(panelScreen(long, options({ hasQr: true }))).toEqual(panelScreen(long, options({ hasQr: false })));
+    const lines = panelScreen(long, options({ hasQr: true }));
+    expect(lines).toContain(noRoom);
+    expect(lines.filter((line) => line !== noRoom)).toEqual(panelScreen(long, options({ hasQr: false })));
   });
 
   test('has a QR code that is white on black where colours are allowed, so that light terminals show it right', () => {
