@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { MailError, type QueueId } from '../core/index.ts';
@@ -10,6 +9,7 @@ import {
   sealedHeadBytes,
   sealedStreamBytes,
 } from '../vault/index.ts';
+import { BodyDigest } from './body-digest.ts';
 import { readAll, writeAll, type Disk, type DiskFile } from './disk.ts';
 import { bodyAad } from './record.ts';
 import { toStorageError } from './storage-error.ts';
@@ -26,7 +26,7 @@ export class BodyWriter {
   readonly #disk: Disk;
   readonly #path: string;
   readonly #ended: Promise<void>;
-  readonly #hash = createHash('sha256');
+  readonly #digest = new BodyDigest();
   #file: DiskFile | undefined;
   #opening: Promise<DiskFile> | undefined;
   #working: Promise<void> = Promise.resolve();
@@ -48,7 +48,7 @@ export class BodyWriter {
     const accept = (chunk: Buffer): Buffer[] => {
       options.take(chunk.length);
       this.#bytes += chunk.length;
-      this.#hash.update(chunk);
+      this.#digest.add(chunk);
       return sealer.push(chunk);
     };
     const settle = (work: () => Promise<void>, done: (error?: Error) => void) => {
@@ -92,7 +92,7 @@ export class BodyWriter {
     return this.#bytes;
   }
 
-  /** Waits for the end of the body. @returns its hex SHA-256 */
+  /** Waits for the end of the body. @returns what tells it from other bodies: see BodyDigest */
   async end(): Promise<string> {
     try {
       await this.#ended;
@@ -101,7 +101,7 @@ export class BodyWriter {
         ? error
         : new MailError('intake-interrupted', 'body was cut short', { cause: error });
     }
-    return this.#hash.digest('hex');
+    return this.#digest.end();
   }
 
   async sync(): Promise<void> {
@@ -132,8 +132,8 @@ export class BodyWriter {
 }
 
 /**
- * Reads one body back, opened and checked. The last piece is handed out only when length and hash of the whole agree
- * with the record, so a reader never sees the end of a body that is not the one we accepted.
+ * Reads one body back, opened and checked. Length and seal (each chunk, their order, their end, the job they belong to) prove
+ * that it is the one we accepted; a reader never sees the end of another.
  * @returns a stream that fails with MailError `storage-failed` (damage) or `spool-unavailable`
  */
 export function openBodyFile(options: {
@@ -142,13 +142,12 @@ export function openBodyFile(options: {
   readonly key: Buffer;
   readonly queueId: QueueId;
   readonly bytes: number;
-  readonly sha256: string;
 }): Readable {
   return Readable.from(readBody(options), { objectMode: false, highWaterMark: chunksPerTrip * plainChunkBytes });
 }
 
 async function* readBody(options: Parameters<typeof openBodyFile>[0]): AsyncGenerator<Buffer> {
-  const { disk, path, key, queueId, bytes, sha256 } = options;
+  const { disk, path, key, queueId, bytes } = options;
   const damaged = (why: string, cause?: unknown) =>
     new MailError('storage-failed', `body of ${queueId}: ${why}`, { cause });
   let file: DiskFile | undefined;
@@ -161,15 +160,12 @@ async function* readBody(options: Parameters<typeof openBodyFile>[0]): AsyncGene
     const head = Buffer.alloc(sealedHeadBytes);
     await readAll(file, head, 0);
     const opener = createStreamOpener(key, bodyAad(queueId), head);
-    const hash = createHash('sha256');
     for (let at = sealedHeadBytes; at < facts.sizeBytes;) {
       const sealed = Buffer.allocUnsafe(Math.min(chunksPerTrip * sealedChunkBytes, facts.sizeBytes - at));
       if ((await readAll(file, sealed, at)) !== sealed.length) throw damaged('shorter than it was');
       for (let from = 0; from < sealed.length; from += sealedChunkBytes) {
         const isLast = at + from + sealedChunkBytes >= facts.sizeBytes;
         const plain = opener.open(sealed.subarray(from, from + sealedChunkBytes), isLast);
-        hash.update(plain);
-        if (isLast && hash.digest('hex') !== sha256) throw damaged('hash differs from the record');
         if (plain.length > 0) yield plain;
       }
       at += sealed.length;

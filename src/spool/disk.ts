@@ -1,6 +1,7 @@
-import { constants } from 'node:fs';
-import { access, lstat, mkdir, open, readdir, rename, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { access, mkdir, open, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { holdLock } from './lock.ts';
 import { errnoOf } from './storage-error.ts';
 
@@ -56,36 +57,56 @@ export interface DiskFolder {
   close(): Promise<void>;
 }
 
-/** The real one. */
+const fsync = promisify(fs.fsync);
+const readLater = promisify(fs.read);
+const writeLater = promisify(fs.writev);
+/** More bytes than this go through the thread pool: a slow disk may hold them up. */
+const mostBytesAtOnce = 128 * 1024;
+
+/**
+ * The real one. What only touches the page cache and the folder's index (open, small reads and writes, rename, close) is
+ * done at once: it takes microseconds, while each trip through the thread pool costs some hundred of them, and there were
+ * twelve between a message's last octet and its 250. What waits for the device (fsync, large pieces) goes through the pool.
+ */
 export function realDisk(): Disk {
   return {
-    open: async (path, mode) =>
-      new RealFile(
-        await open(
-          path,
+    open: (path, mode) =>
+      now(() => {
+        const flags =
           mode === 'create'
-            ? constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-            : constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-          0o600,
-        ),
-      ),
-    openFolder: (path) => open(path, constants.O_RDONLY | constants.O_DIRECTORY),
-    rename,
-    unlink,
+            ? fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW
+            : fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
+        return new RealFile(fs.openSync(path, flags, 0o600));
+      }),
+    openFolder: (path) => now(() => new RealFile(fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY))),
+    rename: (from, to) =>
+      now(() => {
+        fs.renameSync(from, to);
+      }),
+    // Freeing the blocks of a large file is work for the device.
+    unlink: promisify(fs.unlink),
     makeFolder,
     list: async (path) => {
       const entries = await readdir(path, { withFileTypes: true });
       return entries.map((entry) => ({ name: entry.name, isFile: entry.isFile() }));
     },
-    facts: async (path) => factsOf(await lstat(path)),
-    space: async (path) => {
-      const { bavail, bsize, files, ffree } = await statfs(path);
-      // btrfs and some flash file systems count no inodes and say 0 of 0.
-      return { freeBytes: bavail * bsize, freeInodes: files === 0 ? undefined : ffree };
-    },
-    assertWritable: (path) => access(path, constants.W_OK | constants.X_OK),
+    facts: (path) => now(() => factsOf(fs.lstatSync(path))),
+    space: (path) =>
+      now(() => {
+        const { bavail, bsize, files, ffree } = fs.statfsSync(path);
+        // btrfs and some flash file systems count no inodes and say 0 of 0.
+        return { freeBytes: bavail * bsize, freeInodes: files === 0 ? undefined : ffree };
+      }),
+    assertWritable: (path) => access(path, fs.constants.W_OK | fs.constants.X_OK),
     lock: holdLock,
   };
+}
+
+/** Done at once; its error is a rejection like any other. */
+function now<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
 }
 
 async function makeFolder(path: string): Promise<void> {
@@ -96,7 +117,7 @@ async function makeFolder(path: string): Promise<void> {
     throw error;
   }
   // Or the first jobs, each fsynced with care, vanish together with the folder they are in.
-  const parent = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  const parent = await open(dirname(path), fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
   try {
     await parent.sync();
   } finally {
@@ -105,27 +126,36 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 class RealFile implements DiskFile {
-  readonly #file: FileHandle;
-  constructor(file: FileHandle) {
-    this.#file = file;
+  readonly #fd: number;
+  #isClosed = false;
+  constructor(fd: number) {
+    this.#fd = fd;
   }
 
   async read(into: Buffer, atByte: number): Promise<number> {
-    return (await this.#file.read(into, 0, into.length, atByte)).bytesRead;
+    if (into.length <= mostBytesAtOnce) return fs.readSync(this.#fd, into, 0, into.length, atByte);
+    return (await readLater(this.#fd, into, 0, into.length, atByte)).bytesRead;
   }
 
   async write(pieces: readonly Buffer[], atByte: number): Promise<number> {
-    return (await this.#file.writev(pieces, atByte)).bytesWritten;
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (bytes <= mostBytesAtOnce) return fs.writevSync(this.#fd, pieces, atByte);
+    return (await writeLater(this.#fd, pieces, atByte)).bytesWritten;
   }
 
   sync(): Promise<void> {
-    return this.#file.sync();
+    return fsync(this.#fd);
   }
-  async facts(): Promise<FileFacts> {
-    return factsOf(await this.#file.stat());
+  facts(): Promise<FileFacts> {
+    return now(() => factsOf(fs.fstatSync(this.#fd)));
   }
+  /** A descriptor closed twice could be somebody else's by then. */
   close(): Promise<void> {
-    return this.#file.close();
+    return now(() => {
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      fs.closeSync(this.#fd);
+    });
   }
 }
 

@@ -69,9 +69,9 @@ export class IncomingFile implements IncomingJob {
     this.#isClaimed = true;
     const host = this.#host;
     try {
-      const bodySha256 = await this.#writer.end();
-      const fingerprint = fingerprintOf(facts, bodySha256);
-      const owned = await host.repeats.unlessRepeated(fingerprint, () => this.#store(facts, bodySha256, fingerprint));
+      const bodyDigest = await this.#writer.end();
+      const fingerprint = fingerprintOf(facts, bodyDigest);
+      const owned = await host.repeats.unlessRepeated(fingerprint, () => this.#store(facts, fingerprint));
       if (owned === undefined) return { kind: 'queued', queueId: this.queueId };
       await this.#removeTraces();
       host.repeated(owned, facts.client);
@@ -99,13 +99,12 @@ export class IncomingFile implements IncomingJob {
     this.#over.abort();
   }
 
-  async #store(facts: JobFacts, bodySha256: string, fingerprint: string): Promise<void> {
+  async #store(facts: JobFacts, fingerprint: string): Promise<void> {
     const { folder, key } = this.#host;
     const record = newRecord(facts, {
       queueId: this.queueId,
       nowMs: this.#host.nowMs(),
       bodyBytes: this.#writer.bytes,
-      bodySha256,
       fingerprint,
     });
     // Body and staged record reach the disk side by side (a journalling file system makes one commit of both); only the

@@ -13,7 +13,6 @@ export interface Entry {
   readonly queueId: QueueId;
   summary: JobSummary;
   readonly fingerprint: string;
-  readonly bodySha256: string;
   hasBody: boolean;
   /** Monotonic instant at which it finished (of earlier runs: by the wall clock, as far as that can be trusted). */
   finishedMonotonicMs: number | undefined;
@@ -60,7 +59,6 @@ export class JobTable {
       queueId: record.queueId,
       summary: summaryOf(record),
       fingerprint: record.fingerprint,
-      bodySha256: record.bodySha256,
       hasBody,
       finishedMonotonicMs: isFinished(record.state) ? this.#clock.monotonicMs() - agoMs : undefined,
       tail: Promise.resolve(),

@@ -40,7 +40,6 @@ export function decodeRecord(key: Buffer, queueId: QueueId, sealed: Buffer): Job
     record.queueId !== queueId ||
     !states.includes(record.state) ||
     !Array.isArray(record.recipients) ||
-    typeof record.bodySha256 !== 'string' ||
     !Number.isSafeInteger(record.bodyBytes)
   ) {
     throw new MailError('storage-failed', `record of ${queueId} has not the expected shape`);
@@ -53,7 +52,6 @@ export function summaryOf(record: JobRecord): JobSummary {
   const {
     headerBlock: _headerBlock,
     frozenSender: _frozenSender,
-    bodySha256: _hash,
     fingerprint: _fingerprint,
     version: _version,
     ...summary
@@ -68,7 +66,6 @@ export function newRecord(
     readonly queueId: QueueId;
     readonly nowMs: number;
     readonly bodyBytes: number;
-    readonly bodySha256: string;
     readonly fingerprint: string;
   },
 ): JobRecord {
@@ -86,8 +83,8 @@ export function newRecord(
     subject: facts.subject.slice(0, 200),
     bodyBytes: own.bodyBytes,
     fingerprint: own.fingerprint,
-    bodySha256: own.bodySha256,
     is8bit: facts.is8bit,
+    ...(facts.hasLongLines === true ? { hasLongLines: true } : {}),
     isSmtpUtf8: facts.isSmtpUtf8,
     state: 'waiting',
     attempts: 0,
@@ -106,14 +103,14 @@ const earliestPlausibleMs = Date.UTC(2026, 0, 1);
  * better than one too few. The subject is in it because two scans of empty pages are not one message.
  * @returns hex SHA-256
  */
-export function fingerprintOf(facts: JobFacts, bodySha256: string): string {
+export function fingerprintOf(facts: JobFacts, bodyDigest: string): string {
   const whole = JSON.stringify([
     facts.client,
     facts.reversePath,
     facts.forwardPaths,
     facts.clientMessageId ?? '',
     facts.subject,
-    bodySha256,
+    bodyDigest,
   ]);
   return createHash('sha256').update(whole).digest('hex');
 }
@@ -146,7 +143,7 @@ export function unreadableRecord(queueId: QueueId, nowMs: number): JobRecord {
       is8bit: false,
       isSmtpUtf8: false,
     },
-    { queueId, nowMs, bodyBytes: 0, bodySha256: '', fingerprint: '' },
+    { queueId, nowMs, bodyBytes: 0, fingerprint: '' },
   );
 }
 

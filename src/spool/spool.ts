@@ -197,10 +197,10 @@ class FileSpool implements Spool {
   openBody(queueId: QueueId): Readable {
     try {
       const key = this.#assertOpen();
-      const { summary, hasBody, bodySha256 } = this.#entry(queueId);
+      const { summary, hasBody } = this.#entry(queueId);
       if (!hasBody) throw new MailError('job-finished', `body of ${queueId} is no longer kept`);
       const path = this.#folder.bodyPath(queueId);
-      return openBodyFile({ disk: this.#disk, path, key, queueId, bytes: summary.bodyBytes, sha256: bodySha256 });
+      return openBodyFile({ disk: this.#disk, path, key, queueId, bytes: summary.bodyBytes });
     } catch (error) {
       return new Readable({
         read() {
@@ -356,11 +356,11 @@ class FileSpool implements Spool {
     throw new MailError('internal', 'the random source repeats itself');
   }
 
-  /** The record: header blocks and hashes from disk, everything else from memory, which is never older (F22). */
+  /** The record: header blocks from disk, everything else from memory, which is never older (F22). */
   async #whole(key: Buffer, entry: Entry): Promise<JobRecord> {
     const stored = await this.#noting(() => this.#folder.readRecord(key, entry.queueId));
-    const { version, headerBlock, frozenSender, bodySha256, fingerprint } = stored;
-    return { ...entry.summary, version, headerBlock, bodySha256, fingerprint, ...(frozenSender && { frozenSender }) };
+    const { version, headerBlock, frozenSender, fingerprint } = stored;
+    return { ...entry.summary, version, headerBlock, fingerprint, ...(frozenSender && { frozenSender }) };
   }
 
   async #rewrite(entry: Entry, change: (record: JobRecord) => JobRecord, isDurable: boolean): Promise<JobRecord> {
