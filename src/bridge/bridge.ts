@@ -4,13 +4,13 @@
  * package made them so (T60).
  */
 import { lstat, mkdir, unlink } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type * as http from 'node:http';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Api, Caller } from '../api/index.ts';
 import { MailError, type MailLog, type Service } from '../core/index.ts';
 
-type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
+type Listener = (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => unknown;
 
 /**
  * @param options.api called at the first request, so that idle memory stays small
@@ -23,10 +23,11 @@ export function createBridge(options: {
 }): Service {
   const { socketPath, log } = options;
   let server: Server | undefined;
+  let web: Promise<http.Server> | undefined;
   let listener: Promise<Listener> | undefined;
   const sockets = new Set<Socket>();
 
-  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+  const answer = async (incoming: http.IncomingMessage, outgoing: http.ServerResponse): Promise<void> => {
     try {
       listener ??= loadListener(options.api);
       await (
@@ -44,18 +45,17 @@ export function createBridge(options: {
     async start() {
       await mkdir(dirname(socketPath), { recursive: true, mode: 0o750 });
       await removeStale(socketPath);
-      const made = createServer({
-        headersTimeout: 10_000,
-        requestTimeout: 60_000,
-        maxHeaderSize: 16 * 1024,
-        keepAliveTimeout: 5_000,
-      });
-      made.maxConnections = 32;
-      made.on('request', (incoming, outgoing) => void answer(incoming, outgoing));
-      made.on('connection', (socket) => {
+      const made = createServer((socket) => {
         sockets.add(socket);
         socket.once('close', () => sockets.delete(socket));
+        const ignore = () => undefined;
+        socket.on('error', ignore);
+        void (web ??= makeWeb(answer)).then((one) => {
+          one.emit('connection', socket);
+          socket.off('error', ignore);
+        });
       });
+      made.maxConnections = 32;
       await listen(made, socketPath);
       server = made;
     },
@@ -69,12 +69,28 @@ export function createBridge(options: {
         });
       });
       // Event streams never end by themselves.
-      ending.closeIdleConnections();
       for (const socket of sockets) socket.destroySoon();
-      ending.closeAllConnections();
+      (await web)?.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
+      web = undefined;
       await closed;
     },
   };
+}
+
+/** HTTP over connections that are handed in; not loaded before there is one. */
+async function makeWeb(
+  answer: (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => Promise<void>,
+): Promise<http.Server> {
+  const { createServer: createWeb } = await import('node:http');
+  const web = createWeb({
+    headersTimeout: 10_000,
+    requestTimeout: 60_000,
+    maxHeaderSize: 16 * 1024,
+    keepAliveTimeout: 5_000,
+  });
+  web.on('request', (incoming, outgoing) => void answer(incoming, outgoing));
+  return web;
 }
 
 async function loadListener(api: () => Promise<Api>): Promise<Listener> {

@@ -1,14 +1,11 @@
-import { pino } from 'pino';
 import type { MailLog } from '../core/index.ts';
+import { jsonLogger, severities, type JsonLogger } from './json-logger.ts';
 import { cleanFields, errorFields } from './error-fields.ts';
 import { prettyLine } from './pretty-line.ts';
 import { cleanText } from './redact.ts';
 import { RepeatGuard } from './repeat-guard.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
-
-/** What journald and syslog call the levels (RFC 5424 section 6.2.1). */
-const severities: Readonly<Record<string, number>> = { error: 3, warn: 4, info: 6, debug: 7 };
 
 const sameWarning = { most: 1, windowMs: 300_000 };
 /** A stranger on the LAN decides how often he is refused. */
@@ -49,32 +46,42 @@ function ownNames(fields: Readonly<Record<string, unknown>>): Readonly<Record<st
 export function createMailLog(options: MailLogOptions): OwnedMailLog {
   const destination = options.destination ?? process.stdout;
   const isPretty = options.pretty === true && (destination as { readonly isTTY?: boolean }).isTTY === true;
-  const logger = pino(
-    {
-      level: options.level,
-      // Process id and host name are the journal's business.
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (level) => ({ level, severity: severities[level] }) },
-    },
-    {
-      write: (line: string) => {
-        destination.write(isPretty ? prettyLine(line) : line);
-      },
-    },
-  );
+  let level = options.level;
+  let logger: JsonLogger | undefined;
+  /** Said before pino was there; each line has the time at which it was said. */
+  const early: ((to: JsonLogger) => void)[] = [];
+  let loading: Promise<void> | undefined;
+  /** With the first line: an agent says nothing until it listens. */
+  const load = async () => {
+    const made = await jsonLogger((line) => destination.write(isPretty ? prettyLine(line) : line));
+    logger = made;
+    for (const write of early.splice(0)) write(made);
+  };
+  const say = (at: LogLevel, fields: object, message?: string) => {
+    const line = { time: new Date().toISOString(), ...fields };
+    const write = (to: JsonLogger) => {
+      if (message === undefined) to[at](line);
+      else to[at](line, '%s', message);
+    };
+    if (logger) {
+      write(logger);
+      return;
+    }
+    early.push(write);
+    loading ??= load();
+  };
+  const isSaid = (at: LogLevel) => (severities[at] ?? 0) <= (severities[level] ?? 0);
   const guard = new RepeatGuard(options.monotonicMs ?? (() => performance.now()));
   const clean = { isAddressShortened: options.level !== 'debug' };
 
-  const write = (level: LogLevel, event: string, fields: object, message?: string) => {
-    if (!logger.isLevelEnabled(level)) return;
+  const write = (at: LogLevel, event: string, fields: object, message?: string) => {
+    if (!isSaid(at)) return;
     const line = {
       ...ownNames(cleanFields(fields as Readonly<Record<string, unknown>>, clean)),
       ...messageIds(fields),
       event,
     };
-    if (message === undefined) logger[level](line);
-    else logger[level](line, '%s', cleanText(message, clean));
+    say(at, line, message === undefined ? undefined : cleanText(message, clean));
   };
   const guarded = (level: LogLevel, event: string, message: string, fields: object) => {
     const leftOut = guard.admit(`${event} ${message} ${JSON.stringify(fields)}`, sameWarning);
@@ -134,24 +141,22 @@ export function createMailLog(options: MailLogOptions): OwnedMailLog {
     fault: (message, error) => {
       const fields = errorFields(error, clean);
       const leftOut = guard.admit(`fault ${message} ${JSON.stringify(fields)}`, sameWarning);
-      if (leftOut !== undefined && logger.isLevelEnabled('error')) {
-        logger.error(
-          { event: 'fault', error: fields, leftOut: leftOut === 0 ? undefined : leftOut },
-          '%s',
-          cleanText(message, clean),
-        );
-      }
+      if (leftOut === undefined) return;
+      const line = { event: 'fault', error: fields, leftOut: leftOut === 0 ? undefined : leftOut };
+      say('error', line, cleanText(message, clean));
     },
-    setLevel: (level) => {
-      logger.level = level;
-      clean.isAddressShortened = level !== 'debug';
+    setLevel: (next) => {
+      level = next;
+      clean.isAddressShortened = next !== 'debug';
     },
-    flush: () =>
-      new Promise((resolve) => {
+    flush: async () => {
+      await loading;
+      await new Promise<void>((resolve) => {
         destination.write('', () => {
           resolve();
         });
-      }),
+      });
+    },
   };
 
   /** A message id looks like an address, but is what operators search for: cleaned, never shortened. */

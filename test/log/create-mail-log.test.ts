@@ -94,15 +94,17 @@ const jobEvents = new Set([
 ]);
 const methods = Object.keys(eachMethod('')) as (keyof MailLog)[];
 
-function logged(level: LogLevel, write: (log: MailLog) => void) {
+async function logged(level: LogLevel, write: (log: MailLog) => void) {
   const destination = collectedLines();
-  write(createMailLog({ level, destination }));
+  const log = createMailLog({ level, destination });
+  write(log);
+  await log.flush();
   return destination;
 }
 
 describe('the mail log', () => {
-  test.each(methods)('%s writes one line of JSON for one event', (method) => {
-    const destination = logged('debug', (log) => {
+  test.each(methods)('%s writes one line of JSON for one event', async (method) => {
+    const destination = await logged('debug', (log) => {
       eachMethod('harmless')[method](log);
     });
     const lines = destination.json();
@@ -131,24 +133,24 @@ describe('the mail log', () => {
     secrets.flatMap(([name, text]) =>
       (['info', 'debug'] as const).map((level): [string, LogLevel, string] => [name, level, text]),
     ),
-  )('lets no %s out by any method at level %s', (_name, level, text) => {
-    const destination = logged(level, (log) => {
+  )('lets no %s out by any method at level %s', async (_name, level, text) => {
+    const destination = await logged(level, (log) => {
       for (const method of methods) eachMethod(text)[method](log);
     });
     expect(destination.lines().length).toBeGreaterThan(15);
     expect(destination.text()).not.toMatch(/canary|dXNlcj1|eyJhbGci|Y2FuYXJ5/i);
   });
 
-  test.each(methods)('%s cannot be made to write a second line', (method) => {
+  test.each(methods)('%s cannot be made to write a second line', async (method) => {
     const forged = 'x\r\n{"level":"error","event":"forged"}\n\u2028\u001b[2J\u0085';
-    const destination = logged('debug', (log) => {
+    const destination = await logged('debug', (log) => {
       eachMethod(forged)[method](log);
     });
     expect(destination.json().map((line) => line['event'])).not.toContain('forged');
     expect(destination.text()).not.toMatch(/[\x00-\x09\x0b-\x1f\x85\u2028]/);
   });
 
-  test('shortens addresses at info, shows them at debug, and leaves message ids alone', () => {
+  test('shortens addresses at info, shows them at debug, and leaves message ids alone', async () => {
     const write = (log: MailLog) => {
       log.queued({
         queueId,
@@ -160,31 +162,33 @@ describe('the mail log', () => {
         messageId: '<scan1@mfp.local>',
       });
     };
-    expect(logged('info', write).json()[0]).toMatchObject({
+    expect((await logged('info', write)).json()[0]).toMatchObject({
       reversePath: 's***s@contoso.com',
       messageId: '<scan1@mfp.local>',
     });
-    expect(logged('debug', write).json()[0]).toMatchObject({ reversePath: 'scans@contoso.com' });
+    expect((await logged('debug', write)).json()[0]).toMatchObject({ reversePath: 'scans@contoso.com' });
   });
 
   test.each<[LogLevel, string[]]>([
     ['error', ['failed', 'corrupt', 'fault']],
     ['warn', ['refused', 'deferred', 'held', 'failed', 'possible-duplicate', 'corrupt', 'account', 'warning', 'fault']],
-  ])('at level %s writes only what an operator must look at', (level, events) => {
-    const destination = logged(level, (log) => {
+  ])('at level %s writes only what an operator must look at', async (level, events) => {
+    const destination = await logged(level, (log) => {
       for (const method of methods) eachMethod('x')[method](log);
     });
     expect([...new Set(destination.json().map((line) => line['event']))]).toEqual(events);
   });
 
-  test('keeps the chain of causes with codes, and frames only of errors that are not ours', () => {
+  test('keeps the chain of causes with codes, and frames only of errors that are not ours', async () => {
     const cause = Object.assign(new TypeError('connect failed'), { code: 'ECONNREFUSED' });
-    const [line] = logged('info', (log) => {
-      log.fault(
-        'relay',
-        new MailError('connect-failed', 'no connection', { cause, details: { host: 'smtp.contoso.com' } }),
-      );
-    }).json();
+    const [line] = (
+      await logged('info', (log) => {
+        log.fault(
+          'relay',
+          new MailError('connect-failed', 'no connection', { cause, details: { host: 'smtp.contoso.com' } }),
+        );
+      })
+    ).json();
     expect(line).toMatchObject({
       msg: 'relay',
       error: {
@@ -198,63 +202,71 @@ describe('the mail log', () => {
     expect((line?.['error'] as Record<string, unknown>)['stack']).toBeUndefined();
   });
 
-  test('ends at a cause that is its own cause', () => {
+  test('ends at a cause that is its own cause', async () => {
     const error = new Error('round');
     error.cause = error;
     expect(
-      logged('info', (log) => {
-        log.fault('x', error);
-      }).json(),
+      (
+        await logged('info', (log) => {
+          log.fault('x', error);
+        })
+      ).json(),
     ).toHaveLength(1);
   });
 
-  test('a detail cannot take the place of level, event or time', () => {
-    const [line] = logged('info', (log) => {
-      log.notice('x', { level: 'forged', event: 'forged', time: 'forged', msg: 'forged', severity: 0 });
-    }).json();
+  test('a detail cannot take the place of level, event or time', async () => {
+    const [line] = (
+      await logged('info', (log) => {
+        log.notice('x', { level: 'forged', event: 'forged', time: 'forged', msg: 'forged', severity: 0 });
+      })
+    ).json();
     expect(line).toMatchObject({ level: 'info', event: 'notice', msg: 'x', severity: 6, level_: 'forged' });
   });
 
-  test('writes the same warning once in five minutes and then says how often it came', () => {
+  test('writes the same warning once in five minutes and then says how often it came', async () => {
     let nowMs = 0;
     const destination = collectedLines();
     const log = createMailLog({ level: 'info', destination, monotonicMs: () => nowMs });
     for (; nowMs < 299_000; nowMs += 1000) log.warn('disk is nearly full', { freeBytes: 1 });
     log.warn('disk is nearly full', { freeBytes: 2 });
+    await log.flush();
     expect(destination.lines()).toHaveLength(2);
     nowMs = 300_000;
     log.warn('disk is nearly full', { freeBytes: 1 });
     expect(destination.json().at(-1)).toMatchObject({ msg: 'disk is nearly full', leftOut: 298 });
   });
 
-  test('a stranger cannot fill the disk with refusals', () => {
+  test('a stranger cannot fill the disk with refusals', async () => {
     const destination = collectedLines();
     const log = createMailLog({ level: 'info', destination, monotonicMs: () => 0 });
     for (let i = 0; i < 1000; i++)
       log.refused({ client: `10.0.0.${String(i)}`, door: 'lan', reply: '554', code: 'client-not-allowed' });
+    await log.flush();
     expect(destination.lines()).toHaveLength(30);
   });
 
-  test('shows a line for people on a terminal only', () => {
-    const write = (isTTY: boolean) => {
+  test('shows a line for people on a terminal only', async () => {
+    const write = async (isTTY: boolean) => {
       const destination = collectedLines(isTTY);
-      createMailLog({ level: 'info', destination, pretty: true }).failed({
+      const log = createMailLog({ level: 'info', destination, pretty: true });
+      log.failed({
         queueId,
         code: 'recipient-refused',
         reply: '550 5.1.1 no "such" user\n',
         recipients: 1,
       });
+      await log.flush();
       return destination.text();
     };
-    expect(write(false)).toMatch(/^\{.*\}\n$/);
-    expect(write(true)).toMatch(
+    expect(await write(false)).toMatch(/^\{.*\}\n$/);
+    expect(await write(true)).toMatch(
       new RegExp(
         `^\\d\\d:\\d\\d:\\d\\d \\u001b\\[31merror\\u001b\\[0m failed ${queueId} code=recipient-refused reply="550 5.1.1 no \\\\"such\\\\" user\\\\n" recipients=1\\n$`,
       ),
     );
   });
 
-  test('the level can change once the settings are read, and with it how addresses are shown', () => {
+  test('the level can change once the settings are read, and with it how addresses are shown', async () => {
     const destination = collectedLines();
     const log = createMailLog({ level: 'info', destination });
     log.notice('mail', { to: 'scans@contoso.com' });
@@ -262,6 +274,7 @@ describe('the mail log', () => {
     log.notice('mail', { to: 'scans@contoso.com' });
     log.setLevel('error');
     log.notice('mail', { to: 'scans@contoso.com' });
+    await log.flush();
     expect(destination.json().map((line) => line['to'])).toEqual(['s***s@contoso.com', 'scans@contoso.com']);
   });
 
