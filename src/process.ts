@@ -1,5 +1,5 @@
 /** One run of the program: the real terminal, signals, and the daemon until it is told to stop. */
-import { runCli, type CliIo, type DaemonOptions } from './cli/index.ts';
+import { programAsTyped, runCli, type CliIo, type DaemonOptions } from './cli/index.ts';
 import { MailError, type Dialer } from './core/index.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -24,12 +24,17 @@ export async function runProcess(startDemo: CliIo['startDemo'], dialer?: Dialer)
   });
 
   return runCli(process.argv.slice(2), {
-    stdin: process.stdin,
+    // Asked for when used: opening it costs a start some milliseconds.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
     isTty: process.stdout.isTTY,
-    isStdinTty: process.stdin.isTTY,
+    get isStdinTty() {
+      return process.stdin.isTTY;
+    },
     get columns() {
       return process.stdout.columns || 80;
     },
@@ -38,6 +43,7 @@ export async function runProcess(startDemo: CliIo['startDemo'], dialer?: Dialer)
     },
     clock: systemClock,
     version,
+    program: programAsTyped(process.env, process.argv[1], process.cwd()),
     signal: ending.signal,
     startDaemon: (options) => startDaemon(options, dialer),
     startDemo,
@@ -71,7 +77,7 @@ async function startDaemon({ layout, signal, ...keys }: DaemonOptions, dialer: D
     return 0;
   } catch (error) {
     log.fault('cannot start', error);
-    return 1;
+    throw error;
   } finally {
     await daemon.stop();
     await log.flush();

@@ -1,6 +1,7 @@
 /** The agent's HTTP API, from the other end of its Unix socket. */
 import { request, type IncomingMessage } from 'node:http';
 import {
+  languageOf,
   MailError,
   type AgentEvent,
   type AgentStatus,
@@ -8,9 +9,11 @@ import {
   type Clock,
   type JobState,
   type JobSummary,
+  type Language,
   type SignInState,
 } from '../core/index.ts';
 import { type Guidance } from '../guidance/index.ts';
+import { loadPanelLanguage } from '../panel/index.ts';
 import { orAborted, withDeadline } from './deadline.ts';
 import { parseJson, readAll, refusal, socketError } from './replies.ts';
 import { EventParser } from './sse.ts';
@@ -35,6 +38,13 @@ export interface SettingField {
 /** Settings by group and key; their types belong to the agent. */
 export type SettingGroups = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+/** The settings, whether their file is sound, and which secrets are stored beside them. */
+export interface SettingsReply {
+  readonly settings: SettingGroups;
+  readonly health: { readonly ok: boolean; readonly why?: string };
+  readonly secrets: { readonly proxyPassword: boolean };
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Options = { readonly signal?: AbortSignal | undefined };
 
@@ -58,11 +68,21 @@ export class AgentClient {
   readonly #socketPath: string;
   readonly #clock: Clock;
   readonly #by: string;
+  readonly #language: Language | undefined;
 
-  /** @param options.by who the agent's records shall name, printable ASCII; '' leaves it to the agent */
-  constructor(options: { readonly socketPath: string; readonly clock: Clock; readonly by?: string | undefined }) {
+  /**
+   * @param options.by who the agent's records shall name, printable ASCII; '' leaves it to the agent
+   * @param options.language of sentences and advice; undefined leaves it to the agent
+   */
+  constructor(options: {
+    readonly socketPath: string;
+    readonly clock: Clock;
+    readonly by?: string | undefined;
+    readonly language?: Language | undefined;
+  }) {
     this.#socketPath = options.socketPath;
     this.#clock = options.clock;
+    this.#language = options.language;
     this.#by = (options.by ?? '').replace(/[^\x21-\x7e]/g, '').slice(0, 60);
   }
 
@@ -130,11 +150,8 @@ export class AgentClient {
     return (await this.#json('POST', '/v1/jobs/test', { to }, options)) as JobSummary;
   }
 
-  async settings(options?: Options): Promise<{ settings: SettingGroups; health: { ok: boolean; why?: string } }> {
-    return (await this.#json('GET', '/v1/settings', undefined, options)) as {
-      settings: SettingGroups;
-      health: { ok: boolean; why?: string };
-    };
+  async settings(options?: Options): Promise<SettingsReply> {
+    return (await this.#json('GET', '/v1/settings', undefined, options)) as SettingsReply;
   }
   async settingFields(options?: Options): Promise<readonly SettingField[]> {
     return ((await this.#json('GET', '/v1/settings/schema', undefined, options)) as { fields: readonly SettingField[] })
@@ -159,6 +176,18 @@ export class AgentClient {
   /** An empty value removes the password. */
   async setProxyPassword(value: string, options?: Options): Promise<void> {
     await this.#request('PUT', '/v1/secrets/proxy-password', { value }, options);
+  }
+
+  /** An empty value removes the password. */
+  async setLanPassword(value: string, options?: Options): Promise<void> {
+    await this.#request('PUT', '/v1/secrets/lan-password', { value }, options);
+  }
+  /** What a route that only reads says. */
+  async get(path: string, options?: Options): Promise<unknown> {
+    return this.#json('GET', path, undefined, options);
+  }
+  async getText(path: string, options?: Options): Promise<string> {
+    return (await this.#request('GET', path, undefined, options)).text;
   }
 
   /** @param waitingJobs the number of jobs the person has seen and gives up; another number is refused */
@@ -208,6 +237,7 @@ export class AgentClient {
         orAborted(this.#open('GET', '/v1/events', undefined, either), limit),
       );
       if (response.statusCode !== 200) throw refusal(response.statusCode ?? 0, await readAll(response));
+      await loadWordsOf(response);
       const parser = new EventParser();
       const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
       for (;;) {
@@ -246,6 +276,7 @@ export class AgentClient {
       return await this.#within('The agent', requestWaitMs, options.signal, async (signal) => {
         const response = await this.#open(method, path, body, signal);
         const text = await readAll(response);
+        await loadWordsOf(response);
         const status = response.statusCode ?? 0;
         if (status < 200 || status > 299) throw refusal(status, text);
         return { status, text };
@@ -271,6 +302,7 @@ export class AgentClient {
           headers: {
             accept: 'application/json',
             'user-agent': 'mfp-mail-agent-cli',
+            ...(this.#language === undefined ? {} : { 'accept-language': this.#language }),
             ...(this.#by === '' ? {} : { 'x-mfp-by': this.#by }),
             // Also without a body: a server must not have to guess whether one follows.
             'content-length': String(Buffer.byteLength(text ?? '')),
@@ -283,6 +315,12 @@ export class AgentClient {
       outgoing.end(text);
     });
   }
+}
+
+/** Loads the words of the language a reply speaks, before anybody draws it. */
+async function loadWordsOf({ headers }: IncomingMessage): Promise<void> {
+  const language = languageOf(headers['content-language'] ?? '');
+  if (language !== undefined) await loadPanelLanguage(language);
 }
 
 function jobPath(queueId: string): string {

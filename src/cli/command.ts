@@ -1,4 +1,5 @@
 import { type ParseArgsConfig } from 'node:util';
+import { type Language } from '../core/index.ts';
 import { type AgentClient } from './client.ts';
 import { type CliIo } from './io.ts';
 import { type Layout } from './layout.ts';
@@ -13,6 +14,8 @@ export interface Call {
   /** `--root` as typed. */
   readonly root: string | undefined;
   readonly isJson: boolean;
+  /** Of the texts; undefined: the agent's own choice. */
+  readonly language?: Language | undefined;
   readonly operands: readonly string[];
   /** Options of the command, by long name. */
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
@@ -44,6 +47,7 @@ export interface OptionFacts {
 export const globalOptions: Readonly<Record<string, OptionFacts>> = {
   root: { type: 'string', value: 'DIR', help: "prefix for all the agent's folders" },
   json: { type: 'boolean', help: 'JSON for programs; errors too' },
+  language: { type: 'string', value: 'TAG', help: 'of status, panel and advice: en, zh-CN, zh-TW, ja' },
   help: { type: 'boolean', help: 'this text' },
   version: { type: 'boolean', help: 'the version' },
 };

@@ -21,6 +21,8 @@ export const exitCodes = {
 export function exitCodeOf(error: MailError): number {
   if (error.code === 'daemon-not-running') return exitCodes.notRunning;
   if (error.code === 'bad-request') return exitCodes.usage;
+  // Of kind config for SMTP clients; to a shell no setting is wrong: the agent simply runs already.
+  if (error.code === 'spool-locked') return exitCodes.failed;
   switch (error.kind) {
     case 'signin':
       return exitCodes.needsPerson;

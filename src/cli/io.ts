@@ -22,6 +22,8 @@ export interface CliIo {
   readonly clock: Clock;
   /** For `--version`. */
   readonly version: string;
+  /** What hinted commands begin with, see `programAsTyped`; without it the environment tells. */
+  readonly program?: string | undefined;
   /** Aborted by Ctrl-C or SIGTERM. */
   readonly signal?: AbortSignal | undefined;
   /** Runs the agent until it is stopped; resolves with the exit code. */

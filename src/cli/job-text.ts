@@ -1,7 +1,7 @@
 /** A job as text. */
 import { type JobSummary } from '../core/index.ts';
 import { type Guidance } from '../guidance/index.ts';
-import { holdWords } from '../panel/index.ts';
+import { adviceWords, holdWords } from '../panel/index.ts';
 import { type Output } from './output.ts';
 import { instantWords, sizeWords, spanWords } from './words.ts';
 
@@ -17,7 +17,7 @@ export function stateWords(job: JobSummary, nowMs: number): string {
     case 'held':
       return job.hold === undefined
         ? 'held'
-        : `held for ${spanWords(nowMs - job.hold.sinceMs)}: ${holdWords[job.hold.reason]}`;
+        : `held for ${spanWords(nowMs - job.hold.sinceMs)}: ${holdWords(job.hold.reason)}`;
     // Acceptance only: a bounce may still come to the device's mailbox.
     case 'accepted':
       return job.tookMs === undefined
@@ -26,12 +26,31 @@ export function stateWords(job: JobSummary, nowMs: number): string {
     case 'failed':
       return 'failed';
     case 'deleted':
-      return job.deletedBy === undefined ? 'deleted' : `deleted by ${job.deletedBy}`;
+      // Whoever may open the socket may give any name: it helps to ask back, it proves nothing.
+      return job.deletedBy === undefined ? 'deleted' : `deleted by ${job.deletedBy} (the name that was given)`;
   }
 }
 
-/** Everything a person may ask about one job. */
-export function jobDetails(out: Output, job: JobSummary, guidance: Guidance | undefined, nowMs: number): void {
+/** Who mends what a guidance entry is about, to follow "Who mends it: ". */
+export const whoWords: Readonly<Record<Guidance['who'], string>> = {
+  person: 'whoever sends the scan',
+  technician: 'the technician of this device',
+  administrator: "the organisation's administrator",
+  network: 'whoever looks after the network',
+  developer: 'the maker of this device or application',
+  nobody: 'it mends itself, or nothing can be done',
+};
+
+/**
+ * Everything a person may ask about one job.
+ * @param upn of the account that is signed in, for the commands that are offered
+ */
+export function jobDetails(
+  out: Output,
+  job: JobSummary,
+  guidance: Guidance | undefined,
+  { nowMs, upn }: { readonly nowMs: number; readonly upn?: string | undefined },
+): void {
   out.heading(`Job ${job.queueId}: ${stateWords(job, nowMs)}`);
   out.row('Subject', job.subject === '' ? '(none)' : job.subject);
   // What the firmware said; the device address it was sent as is the sender rule's doing.
@@ -65,15 +84,52 @@ export function jobDetails(out: Output, job: JobSummary, guidance: Guidance | un
   }
   if (guidance === undefined) return;
   out.line();
-  printGuidance(out, guidance);
+  printGuidance(out, guidance, { queueId: job.queueId, upn });
 }
 
-/** Title, meaning and remedy. */
-export function printGuidance(out: Output, guidance: Guidance): void {
+/** What an act needs to be typed. */
+export interface ActFacts {
+  readonly queueId?: string | undefined;
+  /** UPN of the account that is signed in. */
+  readonly upn?: string | undefined;
+}
+
+/** Title, meaning, remedy, and the commands for what can be done on this device. */
+export function printGuidance(out: Output, guidance: Guidance, facts: ActFacts = {}): void {
+  const { whatToDo, toSupport } = adviceWords(guidance.language);
   out.heading(guidance.title);
   out.paragraph(guidance.paragraph);
-  if (guidance.remedy === undefined) return;
+  const commands = guidance.acts.map((act) => actCommand(act, facts)).filter((one) => one !== undefined);
+  const missing = commands.filter((one) => guidance.remedy?.includes(`mfp-mail-agent ${one}`) !== true);
+  if (guidance.remedy !== undefined || missing.length > 0) {
+    out.line();
+    out.heading(whatToDo);
+  }
+  if (guidance.remedy !== undefined) out.paragraph(guidance.remedy);
+  for (const command of missing) out.paragraph(`mfp-mail-agent ${command}`);
+  if (guidance.support === undefined) return;
   out.line();
-  out.heading('What to do');
-  out.paragraph(guidance.remedy);
+  out.heading(toSupport);
+  for (const line of guidance.support) out.paragraph(line, '  ');
+}
+
+/** The command for an act; a text written for every screen speaks of keys and buttons. */
+function actCommand(act: Guidance['acts'][number], { queueId, upn }: ActFacts): string | undefined {
+  switch (act) {
+    case 'sign-in':
+      return 'sign-in';
+    case 'use-upn':
+      return `settings set sender.deviceEmailAddress ${plainAddress(upn) ?? 'UPN'}`;
+    case 'retry-job':
+      return `queue retry ${queueId ?? 'ID'}`;
+    case 'release-job':
+      return `queue release ${queueId ?? 'ID'}`;
+    case 'change-settings':
+      return 'settings list';
+  }
+}
+
+/** An address that may stand in a command: it is pasted into a shell, and a name may be anything. */
+export function plainAddress(upn: string | undefined): string | undefined {
+  return upn !== undefined && /^[\w.+-]+@[\w.-]+$/.test(upn) ? upn : undefined;
 }

@@ -1,33 +1,37 @@
 import { columnsOf, cutToFit, escapeControls, padTo, wrap } from '../panel/index.ts';
 import { isColoured, isDrawable, type CliIo } from './io.ts';
+import { asTyped } from './typed-command.ts';
 
 /** Columns a text may take: the terminal's, between 40 and what a person reads easily; 80 in a pipe. */
 export function textColumns(io: CliIo): number {
   return io.isTty ? Math.max(40, Math.min(io.columns, 120)) : 80;
 }
 
-/** Standard output of a command: foreign text is escaped on its way out. */
+/** Standard output of a command: foreign text is escaped, and commands are put as they are typed here. */
 export class Output {
   readonly #io: CliIo;
+  readonly #prefix: string;
 
-  constructor(io: CliIo) {
+  /** @param prefix what the commands in lines and paragraphs begin with, see `commandPrefix` */
+  constructor(io: CliIo, prefix: string) {
     this.#io = io;
+    this.#prefix = prefix;
   }
 
-  /** One line as it is; our own text or escaped already. */
+  /** One line; our own text or escaped already. */
   line(text = ''): void {
-    this.#io.stdout.write(`${text}\n`);
+    this.#write(asTyped(text, this.#prefix));
   }
 
   /** A value for a program: as it is in a pipe, escaped on a terminal (a certificate keeps its lines). */
   raw(text: string): void {
-    for (const row of this.#io.isTty ? text.split('\n').map(escapeControls) : [text]) this.line(row);
+    for (const row of this.#io.isTty ? text.split('\n').map(escapeControls) : [text]) this.#write(row);
   }
 
   /** A heading; bold where there is colour. */
   heading(text: string): void {
     const safe = escapeControls(text);
-    this.line(isColoured(this.#io) ? `\x1b[1m${safe}\x1b[0m` : safe);
+    this.#write(isColoured(this.#io) ? `\x1b[1m${safe}\x1b[0m` : safe);
   }
 
   /**
@@ -36,27 +40,27 @@ export class Output {
    */
   paragraph(text: string, indent = ''): void {
     for (const row of text.split(/\r?\n/)) {
-      const safe = escapeControls(row);
-      if (isCommandLine(safe)) this.line(`${indent}  ${safe.trimStart()}`);
+      const safe = asTyped(escapeControls(row), this.#prefix);
+      if (isCommandLine(safe) || safe.startsWith(`${this.#prefix} `)) this.#write(`${indent}  ${safe.trimStart()}`);
       else {
         // The second line of a list's item stands below the text of the first.
         const hanging = safe.startsWith('- ') ? '  ' : '';
         const lines = wrap(safe, textColumns(this.#io) - indent.length - hanging.length, isWhole);
-        for (const [index, line] of lines.entries()) this.line(indent + (index === 0 ? '' : hanging) + line);
+        for (const [index, line] of lines.entries()) this.#write(indent + (index === 0 ? '' : hanging) + line);
       }
     }
   }
 
-  /** `Label   value`; long values wrap below, nothing is cut. */
+  /** `Label   value`; long values wrap below, nothing is cut. Mostly foreign: commands in it stay as they are. */
   row(label: string, value: string, labelColumns = 18): void {
     const [first = '', ...rest] = wrap(escapeControls(value), textColumns(this.#io) - labelColumns, isWhole);
-    this.line(`${padTo(label, labelColumns)}${first}`.trimEnd());
-    for (const line of rest) this.line(' '.repeat(labelColumns) + line);
+    this.#write(`${padTo(label, labelColumns)}${first}`.trimEnd());
+    for (const line of rest) this.#write(' '.repeat(labelColumns) + line);
   }
 
   /** One JSON value in one line. C1 controls are escaped too: some terminals obey them, JSON does not mind. */
   json(value: unknown): void {
-    this.line(jsonLine(value));
+    this.#write(jsonLine(value));
   }
 
   /**
@@ -86,10 +90,14 @@ export class Output {
           ? ' '.repeat(Math.max(0, (widths[index] ?? 0) - columnsOf(cut))) + cut
           : padTo(cut, widths[index] ?? 0);
       });
-      this.line(fitted.join('  ').trimEnd());
+      this.#write(fitted.join('  ').trimEnd());
     };
     print(columns.map((column) => column.title));
     for (const row of safe) print(row);
+  }
+
+  #write(line: string): void {
+    this.#io.stdout.write(`${line}\n`);
   }
 }
 
@@ -124,6 +132,7 @@ export function jsonLine(value: unknown): string {
 export class LiveScreen {
   readonly #io: CliIo;
   #drawn = 0;
+  #isWhole = false;
   #isUsed = false;
 
   constructor(io: CliIo) {
@@ -142,6 +151,16 @@ export class LiveScreen {
     const up = this.#drawn === 0 ? '' : `\x1b[${String(this.#drawn)}A\r`;
     this.#io.stdout.write(`${up}${shown.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`);
     this.#drawn = shown.length;
+    this.#isWhole = shown.length === lines.length;
+  }
+
+  /**
+   * Draws the first line anew and leaves the cursor where it is: a countdown goes on above a line that a person types.
+   * Only with the cursor in the line below the last drawing.
+   */
+  drawFirst(line: string): void {
+    if (this.#drawn === 0 || !this.#isWhole || !isDrawable(this.#io)) return;
+    this.#io.stdout.write(`\x1b7\x1b[${String(this.#drawn)}A\r${line}\x1b[K\x1b8`);
   }
 
   /** What is on the screen stays; the next drawing goes below it. */

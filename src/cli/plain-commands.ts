@@ -1,9 +1,12 @@
 /** Commands of a few lines each: run, demo, send-test, consent-link, explain. */
 import { MailError, parseMailbox, type JobSummary } from '../core/index.ts';
 import { guidanceFor, isGuidanceId, lookUpPhoneNumber, type Guidance } from '../guidance/index.ts';
+import { loadPanelLanguage } from '../panel/index.ts';
 import { type Call, type Command } from './command.ts';
 import { exitCodes, usageError } from './exit-codes.ts';
 import { jobDetails, printGuidance, stateWords } from './job-text.ts';
+import { upnFor } from './queue.ts';
+import { startAgent } from './run-agent.ts';
 
 export const runCommand: Command = {
   name: 'run',
@@ -17,14 +20,7 @@ export const runCommand: Command = {
     'key-dir': { type: 'string', value: 'DIR', help: 'folder of the keys (default: keys, in the state folder)' },
     'key-program': { type: 'string', value: 'PATH', help: 'program that wraps and unwraps the keys' },
   },
-  run: ({ io, root, layout, options }) =>
-    io.startDaemon({
-      root,
-      layout,
-      signal: io.signal,
-      keyDir: typeof options['key-dir'] === 'string' ? options['key-dir'] : undefined,
-      keyProgram: typeof options['key-program'] === 'string' ? options['key-program'] : undefined,
-    }),
+  run: ({ io, root, options }) => startAgent(io, { root, ...options }),
 };
 
 export const demoCommand: Command = {
@@ -64,10 +60,15 @@ export const consentLinkCommand: Command = {
       out.json(reply);
       return exitCodes.done;
     }
-    out.paragraph(reply.sentence);
-    if (reply.sentence.includes(reply.url)) return exitCodes.done;
+    out.line('Send this to an administrator of the organisation; once is enough for all:');
     out.line();
+    out.paragraph(
+      'Please open this link once, sign in as an administrator and accept, so that the printer may send mail as its own ' +
+        'mailbox and nothing else:',
+    );
     out.raw(reply.url);
+    out.line();
+    out.line('When that is done: mfp-mail-agent sign-in');
     return exitCodes.done;
   },
 };
@@ -107,12 +108,13 @@ async function sendTest(call: Call): Promise<number> {
   return outcome(call, job);
 }
 
-async function outcome({ client, io, out, isJson, options }: Call, { queueId, state }: JobSummary): Promise<number> {
+async function outcome(call: Call, { queueId, state }: JobSummary): Promise<number> {
+  const { client, io, out, isJson, options } = call;
   if (state === 'accepted') return exitCodes.done;
   if (options['no-wait'] === true && state !== 'failed') return exitCodes.done;
   if (!isJson) {
     const { job, guidance } = await client.job(queueId, { signal: io.signal });
-    jobDetails(out, job, guidance, io.clock.nowMs());
+    jobDetails(out, job, guidance, { nowMs: io.clock.nowMs(), upn: await upnFor(call, guidance) });
   }
   switch (state) {
     case 'held':
@@ -137,7 +139,7 @@ async function outcome({ client, io, out, isJson, options }: Call, { queueId, st
   }
 }
 
-async function explain({ client, io, out, isJson, operands }: Call): Promise<number> {
+async function explain({ client, io, out, isJson, operands, language }: Call): Promise<number> {
   const text = (operands[0] ?? '').trim();
   const number = /^(?:AADSTS)?(\d{4,8})$/i.exec(text)?.[1];
   const question = number === undefined ? { code: text.toLowerCase() } : { aadsts: Number(number) };
@@ -151,11 +153,12 @@ async function explain({ client, io, out, isJson, operands }: Call): Promise<num
         : `Nothing is known about AADSTS${number}; look it up at https://login.microsoftonline.com/error?code=${number}`,
     );
   }
-  const guidance: Guidance = await client.explain(question, { signal: io.signal }).catch((error: unknown) => {
+  const guidance: Guidance = await client.explain(question, { signal: io.signal }).catch(async (error: unknown) => {
     io.signal?.throwIfAborted();
     // The texts are part of this program; the agent only adds this device's names to them.
-    if (error instanceof MailError && error.code === 'daemon-not-running') return guidanceFor(id, {});
-    throw error;
+    if (!(error instanceof MailError) || error.code !== 'daemon-not-running') throw error;
+    if (language !== undefined) await loadPanelLanguage(language);
+    return guidanceFor(id, {}, language);
   });
   if (isJson) out.json(guidance);
   else printGuidance(out, guidance);

@@ -33,6 +33,11 @@ export class Prompt {
     return isYes(await this.ask(`${question} [y/N] `));
   }
 
+  /** Nobody can answer any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Forgets an open question; what is typed later goes to the next one. */
   drop(): void {
     this.#waiting = undefined;
@@ -70,6 +75,11 @@ export class InputEnded extends Error {
 /** Only `y` and `yes`, in any case. */
 export function isYes(answer: string): boolean {
   return /^y(es)?$/i.test(answer);
+}
+
+/** Only `n` and `no`, in any case. */
+export function isNo(answer: string): boolean {
+  return /^no?$/i.test(answer);
 }
 
 /** Everything on standard input, as text. @param mostBytes more is cut off the reading: nothing we take is that long */

@@ -1,16 +1,20 @@
 import { isQueueId, MailError, type JobState, type JobSummary } from '../core/index.ts';
+import { type Guidance } from '../guidance/index.ts';
 import { escapeControls, holdWords } from '../panel/index.ts';
 import { type AgentClient } from './client.ts';
 import { yesOption, type Call, type Command } from './command.ts';
 import { exitCodes, usageError } from './exit-codes.ts';
 import { isInteractive } from './io.ts';
-import { jobDetails, stateWords } from './job-text.ts';
+import { jobDetails, stateWords, whoWords } from './job-text.ts';
 import { Prompt } from './prompt.ts';
 import { sizeWords, spanWords } from './words.ts';
 
 const states: readonly JobState[] = ['waiting', 'sending', 'held', 'accepted', 'failed', 'deleted'];
 /** What the API gives at once; more than the queue and its history hold by default. */
 const mostJobs = 1000;
+/** How long `queue retry` waits for the outcome: the usual reply of a mail server, not a large scan on a slow line. */
+const retryPollEveryMs = 500;
+const mostRetryPolls = 6;
 const idNote = 'ID may be shortened to a beginning or an end that fits one job only.';
 
 /** `queue list`, `show`, `retry`, `release`, `hold`, `delete` */
@@ -45,7 +49,11 @@ export const queueCommands: readonly Command[] = [
     name: 'queue retry',
     operands: ['ID'],
     summary: 'send now; re-opens a failed job',
-    description: ['Sends a job now instead of at its time, and re-opens a failed one while its scan is kept.', idNote],
+    description: [
+      'Sends a job now instead of at its time, and re-opens a failed one while its scan is kept. Waits three seconds ' +
+        'for the outcome. The exit code is 4 if the whole queue is held, so that a person must act first.',
+      idNote,
+    ],
     options: {},
     run: (call) => act(call, 'retry'),
   },
@@ -53,7 +61,7 @@ export const queueCommands: readonly Command[] = [
     name: 'queue release',
     operands: ['ID'],
     summary: 'end a hold',
-    description: ['Lets a held job go on.', idNote],
+    description: ['Lets a held job go on. The exit code is 4 if the whole queue is held all the same.', idNote],
     options: {},
     run: (call) => act(call, 'release'),
   },
@@ -116,7 +124,7 @@ async function list({ client, io, out, isJson, options }: Call): Promise<number>
 function printHolds(out: Call['out'], jobs: readonly JobSummary[]): void {
   const counts = new Map<string, number>();
   for (const { hold } of jobs)
-    if (hold) counts.set(holdWords[hold.reason], (counts.get(holdWords[hold.reason]) ?? 0) + 1);
+    if (hold) counts.set(holdWords(hold.reason), (counts.get(holdWords(hold.reason)) ?? 0) + 1);
   if (counts.size > 0) out.line();
   for (const [words, count] of counts) out.line(`${String(count)} held: ${words}`);
   const [example] = jobs.filter((job) => job.state === 'held' || job.state === 'failed');
@@ -147,17 +155,53 @@ async function show(call: Call): Promise<number> {
   const queueId = await wholeId(client, call.operands[0] ?? '', io.signal);
   const reply = await client.job(queueId, { signal: io.signal });
   if (isJson) out.json(reply);
-  else jobDetails(out, reply.job, reply.guidance, io.clock.nowMs());
+  else jobDetails(out, reply.job, reply.guidance, { nowMs: io.clock.nowMs(), upn: await upnFor(call, reply.guidance) });
   return exitCodes.done;
+}
+
+/** The signed-in account's UPN, asked for only if an offered command needs it. */
+export async function upnFor({ client, io }: Call, guidance: Guidance | undefined): Promise<string | undefined> {
+  if (guidance?.acts.includes('use-upn') !== true) return undefined;
+  return (await client.status({ signal: io.signal })).account.identity?.upn;
 }
 
 async function act(call: Call, what: 'retry' | 'release' | 'hold'): Promise<number> {
   const { client, io, out, isJson } = call;
-  const queueId = await wholeId(client, call.operands[0] ?? '', io.signal);
-  const job = await client.actOnJob(queueId, what, { signal: io.signal });
+  const signal = io.signal;
+  const queueId = await wholeId(client, call.operands[0] ?? '', signal);
+  let job = await client.actOnJob(queueId, what, { signal }).catch(async (error: unknown) => {
+    // A job without a hold of its own, in a held queue: it is shown as held, so releasing it is no mistake.
+    if (what !== 'release' || !(error instanceof MailError) || error.code !== 'bad-request') throw error;
+    const { job: shown } = await client.job(queueId, { signal });
+    if (shown.state !== 'held') throw error;
+    return shown;
+  });
+  // "Send now" asks the mail server once even while the queue is held: its answer is what the person wants to know.
+  for (let polls = 0; what === 'retry' && job.state !== 'accepted' && polls < mostRetryPolls; polls++) {
+    await io.clock.sleep(retryPollEveryMs, { signal });
+    ({ job } = await client.job(queueId, { signal }));
+    if (job.state === 'failed') break;
+  }
   if (isJson) out.json(job);
   else out.line(`Job ${queueId}: ${escapeControls(stateWords(job, io.clock.nowMs()))}.`);
-  return exitCodes.done;
+  // Its own hold is ended: what holds it now holds the whole queue.
+  if (what === 'hold' || job.state !== 'held') return exitCodes.done;
+  if (!isJson) await sayWhatHolds(call, queueId);
+  return exitCodes.needsPerson;
+}
+
+/** Why the act changed nothing, and who mends it. */
+async function sayWhatHolds({ client, io, out }: Call, queueId: string): Promise<void> {
+  const { guidance } = await client.job(queueId, { signal: io.signal });
+  out.paragraph(
+    'It is not sent, because the whole queue is held; when the cause is mended, all held scans go by themselves.',
+  );
+  if (guidance !== undefined) {
+    out.line();
+    out.heading(guidance.title);
+    out.paragraph(`Who mends it: ${whoWords[guidance.who]}.`);
+  }
+  out.line(`What to do: mfp-mail-agent queue show ${queueId}`);
 }
 
 async function remove(call: Call): Promise<number> {

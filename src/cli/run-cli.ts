@@ -1,12 +1,15 @@
+import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
-import { MailError, toMailError } from '../core/index.ts';
+import { MailError, toMailError, type ErrorCode } from '../core/index.ts';
 import { escapeControls } from '../panel/index.ts';
 import { AgentClient } from './client.ts';
+import { clientsCommands } from './clients.ts';
 import { globalOptions, parserOptions, type Command } from './command.ts';
 import { decommissionCommand } from './decommission.ts';
 import { exitCodeOf, exitCodes, usageError } from './exit-codes.ts';
 import { commandHelp, groupHelp, overview } from './help.ts';
-import { type CliIo } from './io.ts';
+import type { CliIo } from './io.ts';
+import { wishedCliLanguage } from './language.ts';
 import { rootLayout } from './layout.ts';
 import { jsonLine, Output } from './output.ts';
 import { consentLinkCommand, demoCommand, explainCommand, runCommand, sendTestCommand } from './plain-commands.ts';
@@ -15,6 +18,7 @@ import { queueCommands } from './queue.ts';
 import { settingsCommands } from './settings.ts';
 import { signInCommand, signOutCommand } from './sign-in.ts';
 import { statusCommand } from './status.ts';
+import { asTyped, commandPrefix, programAsTyped, rootOf } from './typed-command.ts';
 
 /** Every command, in the order of the help text. */
 export const commands: readonly Command[] = [
@@ -24,6 +28,7 @@ export const commands: readonly Command[] = [
   statusCommand,
   ...settingsCommands,
   ...queueCommands,
+  ...clientsCommands,
   sendTestCommand,
   consentLinkCommand,
   explainCommand,
@@ -40,24 +45,49 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   try {
     return await dispatch(argv, io);
   } catch (error) {
-    // Ctrl-C is no error, and needs no sentence.
-    const isOurs = error instanceof MailError && error !== io.signal?.reason;
-    if (io.signal?.aborted === true && !isOurs) return exitCodes.interrupted;
-    if (error instanceof InputEnded) return exitCodes.interrupted;
-    const mailError = toMailError(error);
-    report(mailError, argv.includes('--json'), io);
-    return exitCodeOf(mailError);
+    return failed(error, argv, io);
   }
 }
 
-function report(error: MailError, isJson: boolean, io: CliIo): void {
-  const { code, message, details } = error;
-  if (isJson) {
+/** Tells why a command ended; @returns its exit code */
+export function failed(error: unknown, argv: readonly string[], io: CliIo): number {
+  // Ctrl-C is no error, and needs no sentence.
+  const isOurs = error instanceof MailError && error !== io.signal?.reason;
+  if (io.signal?.aborted === true && !isOurs) return exitCodes.interrupted;
+  if (error instanceof InputEnded) return exitCodes.interrupted;
+  const mailError = toMailError(error);
+  report(mailError, argv, io);
+  return exitCodeOf(mailError);
+}
+
+function report(error: MailError, argv: readonly string[], io: CliIo): void {
+  const { code, details } = error;
+  const message = asTyped(withNextCommand(error), prefixOf(io, rootOf(argv)));
+  if (argv.includes('--json')) {
     io.stderr.write(`${jsonLine({ error: { code, message, details, exitCode: exitCodeOf(error) } })}\n`);
     return;
   }
   // One line: a command in the sentence must survive a copy, and a log a grep.
   io.stderr.write(`mfp-mail-agent: ${escapeControls(message.replace(/\s*\n\s*/g, ' '))}\n`);
+}
+
+/** What mends a refusal of the agent; its sentences are written for every screen and name no command. */
+const nextCommands: Partial<Record<ErrorCode, string>> = {
+  'client-id-missing': 'settings set service.clientId ID',
+  'client-id-malformed': 'settings set service.clientId ID',
+  'smarthost-not-set': 'settings set service.smtpHost NAME',
+  'sign-in-needed': 'sign-in',
+};
+
+function withNextCommand({ code, message }: MailError): string {
+  const command = nextCommands[code];
+  return command === undefined || message.includes('mfp-mail-agent ')
+    ? message
+    : `${message.replace(/\.$/, '')}; type: mfp-mail-agent ${command}`;
+}
+
+function prefixOf(io: CliIo, root: string | undefined): string {
+  return commandPrefix(io.program ?? programAsTyped(io.env, undefined, '/'), root);
 }
 
 async function dispatch(argv: readonly string[], io: CliIo): Promise<number> {
@@ -102,7 +132,9 @@ async function run(command: Command, args: readonly string[], io: CliIo): Promis
   const root = typeof values['root'] === 'string' ? values['root'] : undefined;
   if (root === '') throw usageError('--root needs a folder');
   const layout = rootLayout(root);
-  const by = io.env['SUDO_USER'] ?? io.env['USER'] ?? io.env['LOGNAME'];
+  const wanted = typeof values['language'] === 'string' ? values['language'] : undefined;
+  const language = wishedCliLanguage(wanted, io.env);
+  const by = io.env['SUDO_USER'] ?? io.env['USER'] ?? io.env['LOGNAME'] ?? loginName();
   return command.run({
     io,
     root,
@@ -110,9 +142,19 @@ async function run(command: Command, args: readonly string[], io: CliIo): Promis
     operands: positionals,
     options: values,
     isJson: values['json'] === true,
-    out: new Output(io),
-    client: new AgentClient({ socketPath: layout.socketPath, clock: io.clock, by }),
+    language,
+    out: new Output(io, prefixOf(io, root)),
+    client: new AgentClient({ socketPath: layout.socketPath, clock: io.clock, by, language }),
   });
+}
+
+/** A service or a container may have no USER. */
+function loginName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined; // a user id without a name
+  }
 }
 
 interface ParsedLine {
@@ -157,7 +199,7 @@ function commandWords(argv: readonly string[]): { text: string; index: number }[
   const words: { text: string; index: number }[] = [];
   for (const [index, text] of argv.entries()) {
     if (text === '--') break;
-    if (text.startsWith('-') || argv[index - 1] === '--root') continue;
+    if (text.startsWith('-') || argv[index - 1] === '--root' || argv[index - 1] === '--language') continue;
     words.push({ text, index });
   }
   return words;

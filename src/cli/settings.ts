@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { MailError } from '../core/index.ts';
+import { columnsOf, cutToFit, escapeControls, padTo } from '../panel/index.ts';
 import { type PlannedChange, type SettingField, type SettingGroups } from './client.ts';
 import { type Call, type Command, type OptionFacts } from './command.ts';
 import { exitCodes, usageError } from './exit-codes.ts';
 import { isInteractive } from './io.ts';
+import { textColumns } from './output.ts';
 import { Prompt, readAllInput, readSecret } from './prompt.ts';
 import { assignments, settingOf, valueWords } from './setting-values.ts';
 
@@ -18,7 +20,10 @@ export const settingsCommands: readonly Command[] = [
     name: 'settings list',
     operands: [],
     summary: 'all settings with their values',
-    description: ['Prints a table of path, value and title. With --json the settings by group.'],
+    description: [
+      'Prints a table of path, value and title; long values are whole, without their title. With --json the settings by ' +
+        'group.',
+    ],
     options: {},
     run: list,
   },
@@ -53,7 +58,11 @@ export const settingsCommands: readonly Command[] = [
     name: 'settings export',
     operands: [],
     summary: 'all settings as a file, without secrets',
-    description: ['Prints the settings as JSON for another device: mfp-mail-agent settings export > printer.json'],
+    description: [
+      'Prints the settings as JSON for another device: mfp-mail-agent settings export > printer.json',
+      'Neither secrets nor the device e-mail address are in it: the first sign-in on the other device fills the address ' +
+        'in, and on this one an import leaves it as it is.',
+    ],
     options: {},
     run: async ({ client, io, out }) => {
       out.raw((await client.exportSettings({ signal: io.signal })).trimEnd());
@@ -73,24 +82,61 @@ export const settingsCommands: readonly Command[] = [
   },
 ];
 
-async function list({ client, io, out, isJson }: Call): Promise<number> {
-  const { settings, health } = await client.settings({ signal: io.signal });
+async function list(call: Call): Promise<number> {
+  const { client, io, out, isJson } = call;
+  const { settings, health, secrets } = await client.settings({ signal: io.signal });
   if (isJson) {
     out.json(settings);
     return exitCodes.done;
   }
   const fields = await client.settingFields({ signal: io.signal });
-  const rows = fields.map(({ path, title, unit, isSecret }) => [
+  const rows = fields.map(({ path, title, unit }): SettingRow => ({
     path,
-    isSecret === true ? '(secret)' : valueWords(settingOf(settings, path)),
-    unit === undefined ? title : `${title} (${unit})`,
-  ]);
-  out.table([{ title: 'PATH' }, { title: 'VALUE', isFlexible: true }, { title: 'TITLE', isFlexible: true }], rows);
+    value: valueWords(settingOf(settings, path)),
+    title: unit === undefined ? title : `${title} (${unit})`,
+  }));
+  const lastOfNetwork = fields.findLastIndex(({ path }) => path.startsWith('network.'));
+  rows.splice(lastOfNetwork + 1, 0, {
+    path: proxyPasswordPath,
+    value: secrets.proxyPassword ? '(set)' : '(not set)',
+    title: 'Proxy password',
+  });
+  printRows(call, rows);
   if (!health.ok) {
     out.line();
     out.paragraph(`Settings are damaged: ${health.why ?? 'see the log'}. The last good copy is in use.`);
   }
   return exitCodes.done;
+}
+
+interface SettingRow {
+  readonly path: string;
+  readonly value: string;
+  readonly title: string;
+}
+
+/** Up to here a value has a title beside it. */
+const mostValueColumns = 24;
+
+/**
+ * The table of settings. A value is never cut, for an id is compared letter by letter: where it is long, the title gives
+ * way. What has lines of its own (certificates) is left to `settings get`.
+ */
+function printRows({ io, out }: Call, rows: readonly SettingRow[]): void {
+  const pathColumns = Math.max(...rows.map(({ path }) => path.length)) + 2;
+  const shown = rows.map(({ path, value, title }) => ({
+    path,
+    title: escapeControls(title),
+    value: value.includes('\n') ? '(several lines)' : escapeControls(value),
+  }));
+  const widths = shown.map(({ value }) => columnsOf(value)).filter((width) => width <= mostValueColumns);
+  const valueColumns = Math.max('VALUE'.length, ...widths);
+  const titleColumns = textColumns(io) - pathColumns - valueColumns - 2;
+  for (const { path, value, title } of [{ path: 'PATH', value: 'VALUE', title: 'TITLE' }, ...shown]) {
+    const isAlone = columnsOf(value) > valueColumns || titleColumns < 8;
+    const rest = isAlone ? value : `${padTo(value, valueColumns)}  ${cutToFit(title, titleColumns)}`;
+    out.line(`${padTo(path, pathColumns)}${rest}`.trimEnd());
+  }
 }
 
 async function get({ client, io, out, isJson, operands }: Call): Promise<number> {
@@ -111,7 +157,7 @@ async function knownSetting(settings: SettingGroups, path: string): Promise<unkn
   const value = settingOf(settings, path);
   if (value === undefined) {
     // Loaded for this sentence only: commands start fast without the schema.
-    const { unknownSetting } = await import('../settings/index.ts');
+    const { unknownSetting } = await (await import('../settings/index.ts')).settingRules();
     throw new MailError('settings-invalid', `${unknownSetting(path)} See: mfp-mail-agent settings list`, {
       details: { field: path },
     });

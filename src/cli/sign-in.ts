@@ -6,12 +6,12 @@ import {
   type ErrorCode,
   type SignInState,
 } from '../core/index.ts';
-import { escapeControls, panelScreen } from '../panel/index.ts';
+import { columnsOf, escapeControls, panelScreen, questionWords } from '../panel/index.ts';
 import { yesOption, type Call, type Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { isColoured, isDrawable, isInteractive } from './io.ts';
 import { LiveScreen, textColumns } from './output.ts';
-import { isYes, Prompt } from './prompt.ts';
+import { isNo, isYes, Prompt } from './prompt.ts';
 import { StatusFeed } from './status-feed.ts';
 
 /** `sign-in`: a code, a person with a phone, a confirmed mailbox. */
@@ -72,6 +72,7 @@ export const signOutCommand: Command = {
 
 interface Question {
   readonly about: 'confirm' | 'new-code' | 'use-upn';
+  readonly columns: number;
   readonly answer: Promise<string>;
 }
 
@@ -89,6 +90,8 @@ class SignInDialogue {
   #shown = '';
   /** Account while the code was on the screen. Not later: it is stored before the step changes. */
   #before: AccountState | undefined;
+  /** There was something to type on a phone, which may have shown a number. */
+  #hasShownCode = false;
 
   constructor(call: Call) {
     this.#call = call;
@@ -152,14 +155,18 @@ class SignInDialogue {
   async #react(status: AgentStatus): Promise<number | undefined> {
     const { signIn } = status;
     const { options } = this.#call;
+    const words = questionWords(status.language);
     const key = JSON.stringify(signIn);
     this.#show(status, key);
     if (signIn.step === 'starting' || signIn.step === 'code') this.#before = status.account;
     if (key === this.#answered) return undefined;
     this.#answered = ''; // the next code may expire with the very same state
     switch (signIn.step) {
-      case 'starting':
       case 'code':
+        this.#hasShownCode = true;
+        this.#dropQuestion();
+        return undefined;
+      case 'starting':
       case 'proving':
         this.#dropQuestion();
         return undefined;
@@ -170,13 +177,13 @@ class SignInDialogue {
           return undefined;
         }
         this.#needsTerminal('Say yes on a terminal or with: mfp-mail-agent sign-in --yes', 'sign-in-needed');
-        this.#ask('confirm', `Use this mailbox? ${escapeControls(signIn.identity.upn)} [y/N] `);
+        this.#ask('confirm', `${words.useThisMailboxOf(escapeControls(signIn.identity.upn))} [y/n] `);
         return undefined;
       case 'ready':
         return this.#ready(status, signIn);
       case 'failed':
         if (signIn.code !== 'sign-in-expired' || !this.#mayAsk()) return this.#failed(status);
-        this.#ask('new-code', 'Type n and Enter for a new code, Enter alone to stop: ');
+        this.#ask('new-code', words.newCode);
         return undefined;
       case 'idle':
         throw new MailError(
@@ -194,7 +201,7 @@ class SignInDialogue {
         `mfp-mail-agent settings set sender.deviceEmailAddress ${signIn.identity.upn}`,
       'upn-mismatch',
     );
-    this.#ask('use-upn', 'Use UPN as device e-mail address? [y/N] ');
+    this.#ask('use-upn', `${questionWords(status.language).useUpn} [y/N] `);
     return undefined;
   }
 
@@ -202,8 +209,15 @@ class SignInDialogue {
   async #take(text: string, status: AgentStatus): Promise<number | undefined> {
     const about = this.#question?.about;
     const { client, io, out } = this.#call;
+    const words = questionWords(status.language);
     this.#question = undefined;
     this.#screen.keep();
+    // A slip of the finger must not cost a sign-in that somebody has just made on the phone.
+    if (about === 'confirm' && !isYes(text) && !isNo(text) && !this.#prompt.isOver) {
+      out.line(words.yesOrNo);
+      this.#shown = '';
+      return this.#react(status);
+    }
     this.#answered = JSON.stringify(status.signIn);
     switch (about) {
       case 'confirm':
@@ -212,7 +226,7 @@ class SignInDialogue {
           return undefined;
         }
         await client.cancelSignIn({ signal: io.signal });
-        out.line('Not used. Nothing was stored.');
+        out.line(words.notUsed);
         return exitCodes.needsPerson;
       case 'new-code':
         if (/^n$/i.test(text)) {
@@ -236,7 +250,7 @@ class SignInDialogue {
     const { client, io, out, isJson } = this.#call;
     const status = await client.useUpn({ signal: io.signal });
     if (isJson) out.json(status.signIn);
-    else out.line(`Scans are now sent from ${escapeControls(status.deviceEmailAddress)}.`);
+    else out.line(questionWords(status.language).sentFrom(escapeControls(status.deviceEmailAddress)));
     return status.glance === 'upn-mismatch' ? exitCodes.needsPerson : exitCodes.done;
   }
 
@@ -248,7 +262,10 @@ class SignInDialogue {
     const { client, io, out, isJson } = this.#call;
     const code: ErrorCode = isErrorCode(signIn.code) ? signIn.code : 'identity-refused';
     const isPastPhone = this.#isPastPhone(status);
-    const question = signIn.aadsts === undefined ? { code: signIn.code } : { aadsts: signIn.aadsts };
+    const question =
+      signIn.guidanceId === undefined && signIn.aadsts !== undefined
+        ? { aadsts: signIn.aadsts }
+        : { code: signIn.guidanceId ?? signIn.code };
     const guidance = await client.explain(question, { signal: io.signal }).catch(() => undefined);
     if (!isJson && guidance !== undefined) {
       out.line();
@@ -258,7 +275,8 @@ class SignInDialogue {
         out.paragraph(guidance.remedy);
       }
       out.line();
-      if (!isPastPhone) out.line('If the phone showed a number: mfp-mail-agent explain AADSTS<number>');
+      if (!isPastPhone && this.#hasShownCode)
+        out.line(`${questionWords(status.language).numberOnPhone} mfp-mail-agent explain AADSTS<number>`);
     }
     const title = guidance?.title ?? signIn.code;
     throw new MailError(
@@ -290,7 +308,7 @@ class SignInDialogue {
   #ask(about: Question['about'], text: string): void {
     if (this.#question?.about === about) return;
     this.#dropQuestion();
-    this.#question = { about, answer: this.#prompt.ask(text) };
+    this.#question = { about, columns: columnsOf(text), answer: this.#prompt.ask(text) };
   }
 
   #dropQuestion(): void {
@@ -309,18 +327,19 @@ class SignInDialogue {
       this.#shown = key;
       return;
     }
-    // While a question is open its line is the person's: only a new state may draw over it.
-    if (!isNew && (this.#question !== undefined || key === this.#answered || !isDrawable(io))) return;
+    if (!isNew && (key === this.#answered || !isDrawable(io))) return;
     if (isNew) this.#dropQuestion();
     this.#shown = key;
-    this.#screen.draw(
-      panelScreen(status, {
-        nowMs: io.clock.nowMs(),
-        columns: textColumns(io),
-        rows: io.rows === undefined ? undefined : io.rows - 2,
-        isColoured: isColoured(io),
-        hasQr: isDrawable(io) && options['no-qr'] !== true,
-      }),
-    );
+    const lines = panelScreen(status, {
+      nowMs: io.clock.nowMs(),
+      columns: textColumns(io),
+      rows: io.rows === undefined ? undefined : io.rows - 2,
+      isColoured: isColoured(io),
+      hasQr: isDrawable(io) && options['no-qr'] !== true,
+    });
+    // While a question is open its line is the person's: only a new state may draw over it.
+    if (this.#question === undefined) this.#screen.draw(lines);
+    // Wrapped, it would put the first line out of reach.
+    else if (this.#question.columns < io.columns) this.#screen.drawFirst(lines[0] ?? '');
   }
 }

@@ -3,7 +3,9 @@ import { escapeControls, holdWords, panelScreen, queueWords } from '../panel/ind
 import { type Call, type Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { isColoured, isDrawable } from './io.ts';
+import { plainAddress } from './job-text.ts';
 import { LiveScreen, textColumns } from './output.ts';
+import { settingOf } from './setting-values.ts';
 import { StatusFeed } from './status-feed.ts';
 import { instantWords, sizeWords, spanWords } from './words.ts';
 
@@ -23,7 +25,7 @@ export const statusCommand: Command = {
     if (call.options['watch'] === true) return watch(call);
     const status = await call.client.status({ signal: call.io.signal });
     if (call.isJson) call.out.json(status);
-    else print(call, status);
+    else print(call, status, await intakePort(call));
     return exitCodeOfGlance(status);
   },
 };
@@ -64,7 +66,14 @@ async function watch(call: Call): Promise<number> {
   }
 }
 
-function print({ io, out }: Call, status: AgentStatus): void {
+/** The port that is set for scans; undefined if the agent does not say, or leaves the choice to the system. */
+async function intakePort({ client, io }: Call): Promise<number | undefined> {
+  const { settings } = await client.settings({ signal: io.signal }).catch(() => ({ settings: {} }));
+  const port = settingOf(settings, 'intake.loopbackPort');
+  return typeof port === 'number' && port > 0 ? port : undefined;
+}
+
+function print({ io, out }: Call, status: AgentStatus, wantedPort: number | undefined): void {
   const { account, smarthost, queue, storage } = status;
   const nowMs = io.clock.nowMs();
   out.paragraph(status.sentence);
@@ -80,33 +89,63 @@ function print({ io, out }: Call, status: AgentStatus): void {
   const reach = smarthost.isReachable === undefined ? '' : smarthost.isReachable ? ' (reachable)' : ' (no connection)';
   out.row('Mail server', smarthost.host === '' ? 'not set' : `${smarthost.host}:${String(smarthost.port)}${reach}`);
   const held =
-    queue.holdReason === undefined || queue.held + queue.waiting === 0 ? '' : `; held: ${holdWords[queue.holdReason]}`;
+    queue.holdReason === undefined || queue.held + queue.waiting === 0 ? '' : `; held: ${holdWords(queue.holdReason)}`;
   out.row('Queue', `${queueWords(queue)}${queue.bytes > 0 ? `, ${sizeWords(queue.bytes)}` : ''}${held}`);
   if (queue.slowedUntilMs !== undefined && queue.slowedUntilMs > nowMs)
     out.row('Slowed down', `by the mail server, ${spanWords(queue.slowedUntilMs - nowMs)} to go`);
   out.row('Storage', storage.why === undefined ? storage.state : `${storage.state}: ${storage.why}`);
-  for (const { name, address, port } of status.listeners)
-    out.row('Listens', `${name} on ${address.includes(':') ? `[${address}]` : address}:${String(port)}`);
+  for (const words of listenerWords(status, wantedPort)) out.row('Listens', words);
   for (const warning of status.warnings ?? []) out.row('Warning', warning);
   out.row('Version', status.version);
-  const steps = nextSteps(status);
+  const steps = nextSteps(status, wantedPort);
   if (steps.length > 0) out.line();
   for (const [what, command] of steps) out.line(`${what}: mfp-mail-agent ${command}`);
 }
 
+/** Where scans are taken, or why not. */
+function listenerWords({ listeners }: AgentStatus, wantedPort: number | undefined): string[] {
+  const words = listeners.map(({ name, address, port }) => {
+    const place = `${name} on ${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
+    const isLate = name === 'loopback' && wantedPort !== undefined && wantedPort !== port;
+    return isLate ? `${place}; after restart on port ${String(wantedPort)}` : place;
+  });
+  return listeners.some(({ name }) => name === 'loopback') || wantedPort === undefined
+    ? words
+    : [
+        `NOT on loopback: port ${String(wantedPort)} is in use by another program, or not allowed; ` +
+          'it is tried again every 30 s',
+        ...words,
+      ];
+}
+
 /** What the administrator may type now, and why. */
-function nextSteps({ glance, guidanceId, queue, account }: AgentStatus): (readonly [string, string])[] {
-  const upn = account.identity?.upn ?? '';
-  // It is pasted into a shell: a name that a shell could read as something else is left for a person to type.
-  const isPlain = /^[\w.+-]+@[\w.-]+$/.test(upn);
+function nextSteps(
+  { glance, guidanceId, queue, account, listeners }: AgentStatus,
+  wantedPort: number | undefined,
+): (readonly [string, string])[] {
+  const upn = plainAddress(account.identity?.upn);
+  const isDeaf = wantedPort !== undefined && !listeners.some(({ name }) => name === 'loopback');
   return [
+    ...(isDeaf
+      ? [
+          [
+            'End the other program, or take another port',
+            `settings set intake.loopbackPort ${nextPort(wantedPort)}`,
+          ] as const,
+        ]
+      : []),
     ...(glance === 'sign-in-needed' ? [['Sign in', 'sign-in'] as const] : []),
-    ...(glance === 'upn-mismatch' && isPlain
+    ...(glance === 'upn-mismatch' && upn !== undefined
       ? [['Send as the account', `settings set sender.deviceEmailAddress ${upn}`] as const]
       : []),
     ...(guidanceId === undefined ? [] : [['More about it', `explain ${escapeControls(guidanceId)}`] as const]),
     ...(queue.held + queue.failed > 0 ? [['See the scans', 'queue list'] as const] : []),
   ];
+}
+
+/** A port that a person may try next. */
+function nextPort(port: number): string {
+  return String(port < 65_535 ? port + 1 : 2525);
 }
 
 function accountWords({ account }: AgentStatus, nowMs: number): string {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { runCli, type CliIo } from '../cli/index.ts';
 import type { JobSummary } from '../core/index.ts';
 import { createMailLog } from '../log/index.ts';
-import { playFirmware, type Delivery, type FaultName, type PhoneOutcome } from '../simulator/index.ts';
+import { faultNames, playFirmware, type Delivery, type FaultName, type PhoneOutcome } from '../simulator/index.ts';
 import { parseDemo, type DemoOptions } from './options.ts';
 import { startRehearsal, type Rehearsal } from './rehearsal.ts';
 import { describeArrival } from './report.ts';
@@ -28,6 +28,12 @@ const renewalFaults: readonly string[] = [
   'mfa-at-renewal',
   'consent-withdrawn',
   'account-disabled',
+  'sign-in-needed',
+  'grant-invalid',
+  'token-from-web-app',
+  'policy-blocked',
+  'policy-challenge',
+  'account-changed',
 ] satisfies FaultName[];
 
 /**
@@ -75,7 +81,11 @@ async function play(
 
   say(`Rehearsal of mfp-mail-agent ${io.version} with the stand-in cloud "${options.cloud}"`);
   say('Everything runs on this computer (127.0.0.1); nothing is sent to Microsoft.');
-  if (options.faults.length > 0) say(`Rehearsed faults: ${options.faults.join(', ')}`);
+  for (const text of options.faults) {
+    const fault = faultNames.find(({ name }) => name === text.split(':')[0]);
+    say(`Rehearsed fault ${text}: ${fault?.title ?? ''}.`);
+    say(`  What a person sees: ${fault?.seen ?? ''}.`);
+  }
   say();
   if (options.isAuto) say('The technician with the phone is played for you (--auto).');
   else {
@@ -108,8 +118,9 @@ async function play(
     say(
       options.faults.length > 0
         ? 'That is how the rehearsed fault looks on the panel; no scan was sent.'
-        : 'Without a sign-in no scan can leave; start the demo again for a new try.',
+        : 'Without a sign-in no scan can leave.',
     );
+    if (!options.isAuto) await keepRunning(rehearsal, io);
     return signInCode === 2 ? 2 : 1;
   }
 
@@ -140,6 +151,7 @@ async function play(
   if (job?.state !== 'accepted') {
     await runCli(['--root', rehearsal.root, 'queue', 'list'], io);
     if (job) await runCli(['--root', rehearsal.root, 'queue', 'show', job.queueId], io);
+    if (!options.isAuto) await keepRunning(rehearsal, io);
     return 1;
   }
   const delivery = cloud.deliveries().at(-1);
@@ -164,6 +176,13 @@ async function play(
   say(`See what arrived: ${new URL('/inbox', cloud.phoneUrl).href}      End: Ctrl-C`);
   await showFurtherMail(rehearsal, cloud.deliveries().length, io);
   return arrival.isIntact ? 0 : 1;
+}
+
+/** What the texts advise can be tried: the agent is there until Ctrl-C. */
+async function keepRunning(rehearsal: Rehearsal, io: CliIo): Promise<void> {
+  if (io.signal?.aborted === true) return;
+  io.stdout.write('\nThe agent keeps running: try the commands above in a second terminal.      End: Ctrl-C\n');
+  await showFurtherMail(rehearsal, rehearsal.cloud.deliveries().length, io);
 }
 
 /** Types the code on the stand-in's phone page as soon as the panel shows it. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { padTo } from '../panel/index.ts';
 import { faultNames, standInProfiles } from '../simulator/index.ts';
 
 export interface DemoOptions {
@@ -69,7 +70,12 @@ export function parseDemo(argv: readonly string[]): ParsedDemo {
   return { kind: 'run', options: { isAuto: values.auto ?? false, cloud, faults, scanPath: values.scan } };
 }
 
+/** One line each, by where it strikes; what a person sees of a fault is said when it is rehearsed. */
 function faultList(): string {
-  const entries = faultNames.map((fault) => `  ${fault.name}\n      ${fault.title}.\n      ${fault.seen}.`);
-  return `Faults the stand-in cloud can play (npm run demo -- --fault NAME), and what a\nperson sees of them:\n\n${entries.join('\n')}\n`;
+  const groups = [...new Set(faultNames.map(({ group }) => group))];
+  const sections = groups.map((group) => {
+    const entries = faultNames.filter((fault) => fault.group === group);
+    return [`${group}:`, ...entries.map(({ name, about }) => `  ${padTo(name, 28)}${about}`)].join('\n');
+  });
+  return `Faults the stand-in cloud can play (npm run demo -- --fault NAME):\n\n${sections.join('\n\n')}\n`;
 }

@@ -55,7 +55,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     clock,
     random: Math.random,
     log,
-    dialer: loopbackDialer(cloud.hostMap),
+    dialer: loopbackDialer(cloud.hostMap, cloud.dialTrouble),
   });
   const stop = async () => {
     await daemon.stop();
@@ -99,7 +99,7 @@ export async function prepareSettings(
       : {}),
     ...options.settings,
   };
-  const { consequences } = store.preview(changes, 'cli');
+  const { consequences } = await store.preview(changes, 'cli');
   await store.change(changes, { door: 'cli', by: 'demo', accept: consequences.map((one) => one.code) });
   await store.stop();
 }

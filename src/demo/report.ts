@@ -31,7 +31,7 @@ export function describeArrival(
   ];
   if (attachment) {
     rows.push(['Attachment', `${attachment.fileName}, ${String(attachment.content.length)} bytes`]);
-    rows.push(['SHA-256', createHash('sha256').update(attachment.content).digest('hex').slice(0, 32)]);
+    rows.push(['SHA-256', createHash('sha256').update(attachment.content).digest('hex')]);
   }
   if (sent) {
     rows.push(['Compared', isIntact ? 'byte for byte the file that was scanned' : 'NOT the file that was scanned']);

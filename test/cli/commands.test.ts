@@ -32,6 +32,7 @@ const guidance = {
   paragraph: 'The mail server knows no such mailbox.',
   remedy: 'Correct the address.\n  Get-Mailbox -Identity bob',
   who: 'person',
+  acts: [],
 };
 
 function jobOf(changes: Partial<JobSummary> = {}): JobSummary {
@@ -148,6 +149,29 @@ describe('status', () => {
     const { root } = await agentWith({ 'GET /v1/status': { body: statusOf(changes) } });
     const { out } = await run(root, ['status']);
     expect(out.split('\n').filter((line) => line.includes(': mfp-mail-agent '))).toEqual(commands);
+  });
+
+  const settingsWithPort = (loopbackPort: number) => ({
+    'GET /v1/settings': { body: { settings: { intake: { loopbackPort } }, effective: {}, health: { ok: true } } },
+  });
+  const bound = [{ name: 'loopback', address: '127.0.0.1', port: 2525 }];
+  test.each<[AgentStatus['listeners'], number, string]>([
+    // what listens; the port that is set; the row
+    [bound, 2525, 'loopback on 127.0.0.1:2525'],
+    [bound, 2600, 'loopback on 127.0.0.1:2525; after restart on port 2600'],
+    [bound, 0, 'loopback on 127.0.0.1:2525'], // any port: the one it has is right
+    [[], 2525, 'NOT on loopback: port 2525 is in use by another program, or'],
+  ])('listeners %j with port %i: %s', async (listeners, port, words) => {
+    const { root } = await agentWith({
+      'GET /v1/status': { body: statusOf({ listeners }) },
+      ...settingsWithPort(port),
+    });
+    const { out } = await run(root, ['status']);
+    // The long row goes on below.
+    expect(out.split('\n').filter((line) => line.startsWith('Listens'))).toEqual([`Listens           ${words}`]);
+    expect(out.includes('take another port: mfp-mail-agent settings set intake.loopbackPort 2526')).toBe(
+      listeners.length === 0,
+    );
   });
 
   test('--json prints the status as it is', async () => {
@@ -343,10 +367,10 @@ describe('queue', () => {
   ])('takes %s for %s', async (typed, queueId) => {
     const { agent, root } = await agentWith({
       'GET /v1/jobs': { body: { jobs, total: 4 } },
-      [`POST /v1/jobs/${queueId}/retry`]: { body: jobOf() },
+      [`POST /v1/jobs/${queueId}/hold`]: { body: jobOf({ state: 'held' }) },
     });
-    expect((await run(root, ['queue', 'retry', typed])).code).toBe(0);
-    expect(agent.routesCalled().at(-1)).toBe(`POST /v1/jobs/${queueId}/retry`);
+    expect((await run(root, ['queue', 'hold', typed])).code).toBe(0);
+    expect(agent.routesCalled().at(-1)).toBe(`POST /v1/jobs/${queueId}/hold`);
   });
 
   test.each([
@@ -371,7 +395,7 @@ describe('queue', () => {
     });
   });
 
-  test.each(['retry', 'release', 'hold'])('%s asks the agent and tells the new state', async (act) => {
+  test.each(['release', 'hold'])('%s asks the agent and tells the new state', async (act) => {
     const { root } = await agentWith({
       [`POST /v1/jobs/01jd6v3q8abcde/${act}`]: { body: jobOf({ nextAttemptAtMs: nowMs + 90_000 }) },
     });
@@ -381,6 +405,74 @@ describe('queue', () => {
     expect(JSON.parse((await run(root, ['queue', act, '01jd6v3q8abcde', '--json'])).out)).toMatchObject({
       queueId: '01jd6v3q8abcde',
     });
+  });
+
+  test('retry waits a moment and tells what came of it', async () => {
+    let polls = 0;
+    const { root } = await agentWith({
+      'POST /v1/jobs/01jd6v3q8abcde/retry': { body: jobOf() },
+      'GET /v1/jobs/01jd6v3q8abcde': () => ({
+        body: { job: jobOf(++polls < 3 ? {} : { state: 'accepted', tookMs: 2400 }) },
+      }),
+    });
+    const session = begin(root, ['queue', 'retry', '01jd6v3q8abcde']);
+    expect(await runOut(session)).toBe(0);
+    expect(session.out()).toBe('Job 01jd6v3q8abcde: accepted by the mail server after 2 s.\n');
+    expect(polls).toBe(3);
+  });
+
+  const heldByPolicy = jobOf({ state: 'held', hold: { reason: 'policy-blocked', sinceMs: nowMs - 60_000 } });
+  const queueHeld: FakeAgent['routes'] = {
+    'POST /v1/jobs/01jd6v3q8abcde/retry': { body: heldByPolicy },
+    // Held with the whole queue, it has no hold of its own.
+    'POST /v1/jobs/01jd6v3q8abcde/release': refused(400, 'bad-request', 'The job is not held.'),
+    'GET /v1/jobs/01jd6v3q8abcde': { body: { job: heldByPolicy, guidance: { ...guidance, who: 'administrator' } } },
+  };
+  test.each(['retry', 'release'])('%s in a held queue says why and who mends it, and ends with 4', async (act) => {
+    const { root } = await agentWith(queueHeld);
+    const session = begin(root, ['queue', act, '01jd6v3q8abcde']);
+    expect(await runOut(session)).toBe(4);
+    expect(session.out()).toMatch(/held for \d+ s: a policy of the organisation blocks this device/);
+    expect(session.out()).toContain('because the whole queue is held');
+    expect(session.out()).toContain("Who mends it: the organisation's administrator.");
+    expect(session.out()).toContain('mfp-mail-agent queue show 01jd6v3q8abcde');
+    expect(session.err()).toBe('');
+  });
+
+  test('release of a job that nothing holds stays a mistake', async () => {
+    const { root } = await agentWith({ ...queueHeld, 'GET /v1/jobs/01jd6v3q8abcde': { body: { job: jobOf() } } });
+    expect(await run(root, ['queue', 'release', '01jd6v3q8abcde'])).toMatchObject({ code: 2, out: '' });
+  });
+
+  test('show offers the commands for what can be done here, and what to send to support', async () => {
+    const { root } = await agentWith({
+      'GET /v1/jobs/01jd6v3q8abcde': {
+        body: {
+          job: heldByPolicy,
+          guidance: { ...guidance, acts: ['sign-in', 'use-upn', 'release-job'], support: ['Message id: <1@mfp>'] },
+        },
+      },
+      'GET /v1/status': { body: statusOf() },
+    });
+    const { out } = await run(root, ['queue', 'show', '01jd6v3q8abcde']);
+    expect(out.split('What to do\n')[1]?.split('\n').slice(1)).toEqual([
+      '  Get-Mailbox -Identity bob',
+      '  mfp-mail-agent sign-in',
+      '  mfp-mail-agent settings set sender.deviceEmailAddress anna@contoso.com',
+      '  mfp-mail-agent queue release 01jd6v3q8abcde',
+      '',
+      'What to send to support',
+      '  Message id: <1@mfp>',
+      '',
+    ]);
+  });
+
+  test('the name of who deleted a job is told as what was given, not as a fact', async () => {
+    const { root } = await agentWith({
+      'GET /v1/jobs/01jd6v3q8abcde': { body: { job: jobOf({ state: 'deleted', deletedBy: 'anna' }) } },
+    });
+    const { out } = await run(root, ['queue', 'show', '01jd6v3q8abcde']);
+    expect(out).toContain('deleted by anna (the name that was given)');
   });
 
   test('delete shows the job and asks; a pipe needs no answer', async () => {
@@ -519,7 +611,7 @@ describe('what is to be copied', () => {
     const { root } = await agentWith({
       'GET /v1/account/consent-link': { body: { url: link, sentence: `Send this link:\n${link}` } },
     });
-    expect((await run(root, ['consent-link'])).out).toBe(`Send this link:\n${link}\n`);
+    expect((await run(root, ['consent-link'])).out.split(link)).toHaveLength(2);
   });
 });
 
@@ -579,12 +671,14 @@ describe('send-test', () => {
 });
 
 describe('consent-link', () => {
-  test('prints sentence and link, the link in one line', async () => {
+  test('prints what is to be sent, the link in one line, and what comes after', async () => {
     const url = `https://login.microsoftonline.com/organizations/v2.0/adminconsent?client_id=x&scope=${'s'.repeat(80)}`;
     const { root } = await agentWith({
       'GET /v1/account/consent-link': { body: { url, sentence: 'Please open this link as administrator.' } },
     });
-    expect((await run(root, ['consent-link'])).out).toBe(`Please open this link as administrator.\n\n${url}\n`);
+    const { out } = await run(root, ['consent-link']);
+    expect(out).toMatch(/^Send this to an administrator .*:\n\nPlease open this link once, .*\n.*nothing else:\n/);
+    expect(out.split('\n').slice(4)).toEqual([url, '', 'When that is done: mfp-mail-agent sign-in', '']);
   });
 
   test('ends with 5 without a client id', async () => {
@@ -594,7 +688,7 @@ describe('consent-link', () => {
     expect(await run(root, ['consent-link'])).toEqual({
       code: 5,
       out: '',
-      err: 'mfp-mail-agent: Enter a client id first.\n',
+      err: 'mfp-mail-agent: Enter a client id first; type: mfp-mail-agent settings set service.clientId ID\n',
     });
   });
 });
@@ -695,7 +789,7 @@ describe('the way to the agent', () => {
     [{ status: 502, text: '<html>' }, 1, 'HTTP status 502'],
     [refused(500, 'internal', 'Internal fault.'), 1, 'Internal fault.'],
     [refused(409, 'code-of-a-newer-agent', 'Do that first.'), 1, 'Do that first.'],
-    [refused(409, 'sign-in-needed', 'Sign in first.'), 4, 'Sign in first.'],
+    [refused(409, 'sign-in-needed', 'Sign in first.'), 4, 'Sign in first; type: mfp-mail-agent sign-in\n'],
     [refused(422, 'settings-invalid', 'No.'), 5, 'No.'],
     [refused(503, 'queue-full', 'The queue\nis full.\x1b[2J'), 1, 'The queue is full.\\x1b[2J\n'], // one safe line
   ])('%j ends with %i', async (answer, code, words) => {
@@ -708,7 +802,8 @@ describe('the way to the agent', () => {
     await run(root, ['status'], { env: { SUDO_USER: 'anna', USER: 'root' } });
     expect(agent.calls[0]?.headers['x-mfp-by']).toBe('anna');
     await run(root, ['status'], { env: { USER: 'zoë\r\nx: y' } });
-    expect(agent.calls[1]?.headers['x-mfp-by']).toBe('zox:y');
+    const second = agent.calls.filter(({ route }) => route === 'GET /v1/status')[1];
+    expect(second?.headers['x-mfp-by']).toBe('zox:y');
   });
 });
 

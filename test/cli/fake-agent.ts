@@ -149,7 +149,7 @@ export interface Session {
 export function begin(
   root: string | undefined,
   argv: readonly string[],
-  options: Partial<Pick<CliIo, 'isTty' | 'isStdinTty' | 'columns' | 'rows' | 'env'>> = {},
+  options: Partial<Pick<CliIo, 'isTty' | 'isStdinTty' | 'columns' | 'rows' | 'env' | 'program' | 'startDaemon'>> = {},
 ): Session {
   const stdin = new PassThrough();
   const interrupt = new AbortController();
@@ -176,22 +176,28 @@ export function begin(
     columns: options.columns ?? 80,
     rows: options.rows,
     version: '1.2.3',
+    program: options.program ?? 'mfp-mail-agent',
     signal: interrupt.signal,
-    startDaemon: (given) => {
-      started.push(given);
-      return Promise.resolve(0);
-    },
+    startDaemon:
+      options.startDaemon ??
+      ((given) => {
+        started.push(given);
+        return Promise.resolve(0);
+      }),
     startDemo: (given) => {
       started.push(given);
       return Promise.resolve(7);
     },
   };
+  // Hinted commands repeat `--root`; its place differs from run to run.
+  const short = (text: string) =>
+    root === undefined ? text : text.replaceAll(`mfp-mail-agent --root ${root} `, 'mfp-mail-agent ');
   return {
     exit: runCli(root === undefined ? argv : ['--root', root, ...argv], io),
     clock,
     started,
-    out: () => out,
-    err: () => err,
+    out: () => short(out),
+    err: () => short(err),
     type: (text) => stdin.write(text),
     endInput: () => stdin.end(),
     interrupt: () => {

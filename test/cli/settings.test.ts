@@ -11,6 +11,8 @@ afterEach(async () => {
   for (const agent of agents.splice(0)) await agent.stop();
 });
 
+const clientId = '2fe9c4ad-0142-41c6-8723-2a5ac72a3171';
+const secrets = { proxyPassword: false };
 const settings = {
   service: { cloud: 'global', clientId: '', smtpPort: 587, isPrivateNetworkAllowed: false },
   sender: { deviceEmailAddress: 'anna@contoso.com', permittedAddresses: ['a@b.c', 'd@e.f'] },
@@ -21,7 +23,8 @@ const fields = [
   { path: 'service.clientId', title: 'Client id', needsRestart: false },
   { path: 'sender.permittedAddresses', title: 'Permitted addresses', needsRestart: false },
   { path: 'limits.maxJobs', title: 'Most jobs', unit: 'jobs', needsRestart: true },
-  { path: 'network.proxyPassword', title: 'Proxy password', needsRestart: false, isSecret: true },
+  { path: 'network.extraCaPem', title: 'Additional certificate authorities', needsRestart: false },
+  { path: 'intake.loopbackPort', title: 'Intake port', needsRestart: true },
 ];
 const consequence = { code: 'sign-in-dropped', message: 'The sign-in is dropped; somebody must sign in again.' };
 const plan = (
@@ -33,7 +36,7 @@ const plan = (
 async function agentWith(routes: FakeAgent['routes'] = {}): Promise<{ agent: FakeAgent; root: string }> {
   const root = freshRoot(dir);
   const agent = await new FakeAgent(root, {
-    'GET /v1/settings': { body: { settings, effective: {}, health: { ok: true } } },
+    'GET /v1/settings': { body: { settings, effective: {}, health: { ok: true }, secrets } },
     'GET /v1/settings/schema': { body: { schema: {}, fields } },
     'POST /v1/settings/preview': (call) => ({ body: plan(Object.keys((call.body as { changes: object }).changes)) }),
     'PATCH /v1/settings': (call) => ({ body: plan(Object.keys((call.body as { changes: object }).changes)) }),
@@ -52,15 +55,34 @@ describe('settings list', () => {
     expect(code).toBe(0);
     expect(out).toBe(
       [
-        'PATH                       VALUE         TITLE',
-        'service.cloud              global        Cloud',
-        'service.clientId           -             Client id',
-        'sender.permittedAddresses  a@b.c, d@e.f  Permitted addresses',
-        'limits.maxJobs             -             Most jobs (jobs)',
-        'network.proxyPassword      (secret)      Proxy password',
+        'PATH                       VALUE            TITLE',
+        'service.cloud              global           Cloud',
+        'service.clientId           -                Client id',
+        'sender.permittedAddresses  a@b.c, d@e.f     Permitted addresses',
+        'limits.maxJobs             -                Most jobs (jobs)',
+        'network.extraCaPem         (several lines)  Additional certificate authorities',
+        'network.proxyPassword      (not set)        Proxy password',
+        'intake.loopbackPort        -                Intake port',
         '',
       ].join('\n'),
     );
+    for (const line of out.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(80);
+  });
+
+  test('an id is whole in 80 columns, and a stored proxy password is said to be there', async () => {
+    const { root } = await agentWith({
+      'GET /v1/settings': {
+        body: {
+          settings: { ...settings, service: { ...settings.service, clientId } },
+          effective: {},
+          health: { ok: true },
+          secrets: { proxyPassword: true },
+        },
+      },
+    });
+    const { out } = await run(root, ['settings', 'list']);
+    expect(out).toMatch(new RegExp(`^service\\.clientId +${clientId}$`, 'm'));
+    expect(out).toMatch(/^network\.proxyPassword +\(set\) +Proxy password$/m);
     for (const line of out.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(80);
   });
 
@@ -71,7 +93,7 @@ describe('settings list', () => {
 
   test('says that the file is damaged', async () => {
     const { root } = await agentWith({
-      'GET /v1/settings': { body: { settings, effective: {}, health: { ok: false, why: 'not JSON' } } },
+      'GET /v1/settings': { body: { settings, effective: {}, health: { ok: false, why: 'not JSON' }, secrets } },
     });
     expect((await run(root, ['settings', 'list'])).out).toContain('Settings are damaged: not JSON.');
   });

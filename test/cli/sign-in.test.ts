@@ -29,6 +29,7 @@ const guidance = {
   paragraph: 'What happened.',
   remedy: 'Do this.',
   who: 'administrator',
+  acts: [],
 };
 
 /** An agent on which nobody is signed in; `POST /v1/sign-in` brings the code. */
@@ -66,7 +67,7 @@ describe('sign-in on a terminal', () => {
     await shows(session, 'https://microsoft.com/devicelogin');
     expect(session.out()).toContain('B7K2QDRWX');
     agent.push(during(confirmState));
-    await shows(session, 'Use this mailbox? anna@contoso.com [y/N] ');
+    await shows(session, 'Use this mailbox? anna@contoso.com [y/n] ');
     session.type('y\n');
     await until(() => agent.routesCalled().includes('POST /v1/sign-in/confirm'));
     await shows(session, 'Trying the mailbox');
@@ -88,20 +89,60 @@ describe('sign-in on a terminal', () => {
     expect(await session.exit).toBe(0);
   });
 
-  test.each(['n\n', '\n', 'yeah\n'])('takes %j for a no, and the session is cancelled', async (answer) => {
+  test.each(['n\n', 'No\n'])('takes %j for a no, and the session is cancelled', async (answer) => {
     const { agent, root } = await agentAt(confirmState);
     const session = begin(root, ['sign-in'], { isTty: true });
-    await shows(session, '[y/N]');
+    await shows(session, '[y/n]');
     session.type(answer);
     expect(await session.exit).toBe(4);
     expect(agent.routesCalled()).toContain('POST /v1/sign-in/cancel');
     expect(agent.routesCalled()).not.toContain('POST /v1/sign-in/confirm');
   });
 
+  test.each(['\n', 'yeah\n', 'j\n'])('asks again after %j: a slip must not cost the sign-in', async (answer) => {
+    const { agent, root } = await agentAt(confirmState);
+    const session = begin(root, ['sign-in'], { isTty: true });
+    await shows(session, '[y/n]');
+    session.type(answer);
+    await shows(session, 'Please type y for yes or n for no.');
+    await until(() => session.out().split('[y/n]').length === 3);
+    expect(agent.routesCalled().filter((route) => route.startsWith('POST /v1/sign-in/c'))).toEqual([]);
+    session.type('y\n');
+    await until(() => agent.routesCalled().includes('POST /v1/sign-in/confirm'));
+    agent.push(statusOf({ signIn: ready }));
+    expect(await session.exit).toBe(0);
+  });
+
+  test('counts down while the question is open, and leaves the line of the person alone', async () => {
+    const { agent, root } = await agentAt(confirmState);
+    const session = begin(root, ['sign-in'], { isTty: true });
+    await shows(session, '[y/n]');
+    await until(() => session.clock.pendingMs.includes(1000));
+    const before = session.out().length;
+    await session.clock.advance(1000);
+    await until(() => session.out().length > before);
+    // Up to the first line and back, with the cursor saved; nothing else is drawn.
+    expect(session.out().slice(before)).toMatch(/^\x1b7\x1b\[\d+A\r\(amber\) Use this mailbox\? +14:31\x1b\[K\x1b8$/);
+    agent.push(statusOf({ signIn: ready }));
+    expect(await session.exit).toBe(0);
+  });
+
+  test('a question that wraps is not disturbed by the countdown', async () => {
+    const { agent, root } = await agentAt(confirmState);
+    const session = begin(root, ['sign-in'], { isTty: true, columns: 30 });
+    await shows(session, '[y/n]');
+    await until(() => session.clock.pendingMs.includes(1000));
+    await session.clock.advance(1000);
+    await until(() => session.clock.pendingMs.includes(1000));
+    expect(session.out()).not.toContain('\x1b7');
+    agent.push(statusOf({ signIn: ready }));
+    expect(await session.exit).toBe(0);
+  });
+
   test('takes the end of input for a no', async () => {
     const { agent, root } = await agentAt(confirmState);
     const session = begin(root, ['sign-in'], { isTty: true });
-    await shows(session, '[y/N]');
+    await shows(session, '[y/n]');
     session.endInput();
     expect(await session.exit).toBe(4);
     expect(agent.routesCalled()).toContain('POST /v1/sign-in/cancel');
@@ -120,20 +161,20 @@ describe('sign-in on a terminal', () => {
     const { agent, root } = await agentAt(confirmState);
     agent.routes['POST /v1/sign-in/confirm'] = { body: proving };
     const session = begin(root, ['sign-in'], { isTty: true });
-    await shows(session, '[y/N]');
+    await shows(session, '[y/n]');
     session.type('y\n');
     await until(() => agent.routesCalled().includes('POST /v1/sign-in/confirm'));
     agent.push(during(confirmState, { queue: { waiting: 1, sending: 0, held: 0, failed: 0, bytes: 1 } }));
     agent.push(statusOf({ signIn: ready }));
     expect(await session.exit).toBe(0);
     expect(agent.routesCalled().filter((route) => route === 'POST /v1/sign-in/confirm')).toHaveLength(1);
-    expect(session.out().split('[y/N]')).toHaveLength(2);
+    expect(session.out().split('[y/n]')).toHaveLength(2);
   });
 
   test('drops the question when the session ends on another screen', async () => {
     const { agent, root } = await agentAt(confirmState);
     const session = begin(root, ['sign-in'], { isTty: true });
-    await shows(session, '[y/N]');
+    await shows(session, '[y/n]');
     agent.push(during({ step: 'failed', code: 'sign-in-cancelled' }));
     expect(await session.exit).toBe(4);
     expect(session.err()).toContain('mfp-mail-agent sign-in');
@@ -236,7 +277,7 @@ describe('sign-in on a terminal', () => {
   test('Ctrl-C at a question does the same', async () => {
     const { agent, root } = await agentAt(confirmState);
     const session = begin(root, ['sign-in'], { isTty: true });
-    await shows(session, '[y/N]');
+    await shows(session, '[y/n]');
     session.interrupt();
     expect(await session.exit).toBe(130);
     expect(agent.routesCalled()).toContain('POST /v1/sign-in/cancel');
@@ -264,7 +305,9 @@ describe('sign-in on a terminal', () => {
     };
     const session = begin(root, ['sign-in'], { isTty: true });
     expect(await session.exit).toBe(5);
-    expect(session.err()).toBe('mfp-mail-agent: Enter a client id first.\n');
+    expect(session.err()).toBe(
+      'mfp-mail-agent: Enter a client id first; type: mfp-mail-agent settings set service.clientId ID\n',
+    );
   });
 });
 

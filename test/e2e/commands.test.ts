@@ -1,6 +1,8 @@
 /** The built commands against a living agent process: what scripts and technicians may rely on. */
 import { readFile, stat, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rootLayout } from '../../src/cli/index.ts';
 import type { AgentStatus, JobSummary } from '../../src/core/index.ts';
@@ -44,7 +46,7 @@ function expectPlain({ stdout, stderr }: Finished): void {
   expect(stdout + stderr).not.toMatch(/\x1b/);
   const wide = stdout
     .split('\n')
-    .filter((line) => line.length > 80 && !line.includes('https://') && !/^\s{2,}/.test(line) && !/^[{["]/.test(line));
+    .filter((line) => line.length > 80 && !/https:\/\/| --root \//.test(line) && !/^\s{2,}|^[{["]/.test(line));
   expect(wide).toEqual([]);
 }
 
@@ -114,7 +116,9 @@ describe('without an agent', () => {
       const nowhere = join(dir, 'nowhere');
       const plain = await agentCommand(['--root', nowhere, ...args]);
       expect(plain).toMatchObject({ code: 3, stdout: '' });
-      expect(plain.stderr).toMatch(/^mfp-mail-agent: The agent is not running .*start it with: mfp-mail-agent run\n$/);
+      // What it says to type starts the agent on the same folders, in a checkout too.
+      expect(plain.stderr).toMatch(/^mfp-mail-agent: The agent is not running [^\n]*start it with: .*\n$/);
+      expect(plain.stderr.endsWith(` --root ${nowhere} run\n`)).toBe(true);
     },
     20_000,
   );
@@ -134,7 +138,7 @@ describe('before a sign-in', () => {
     const { code, stdout } = await run(['status']);
     expect(code).toBe(4);
     expect(stdout).toMatch(/^Sign-in needed\.\n/);
-    expect(stdout).toMatch(/mfp-mail-agent explain sign-in-needed/);
+    expect(stdout).toContain(` --root ${dir} explain sign-in-needed\n`);
     expect(await json<AgentStatus>(['status'], 4)).toMatchObject({
       glance: 'sign-in-needed',
       account: { status: 'none' },
@@ -284,7 +288,10 @@ describe('queue', () => {
     cloud.setFault('too-large', false);
     expect(await json<JobSummary>(['queue', 'delete', queueId, '--yes'])).toMatchObject({ state: 'deleted' });
     const { job } = await json<{ job: JobSummary }>(['queue', 'show', queueId]);
-    expect(job.deletedBy).toEqual(expect.any(String));
+    // Whoever ran the command, not "local user".
+    expect(job.deletedBy).toBe(
+      process.env['SUDO_USER'] ?? process.env['USER'] ?? process.env['LOGNAME'] ?? userInfo().username,
+    );
     expect((await refusal(['queue', 'retry', queueId], 1)).code).toBe('job-finished');
   }, 60_000);
 
@@ -299,10 +306,15 @@ describe('queue', () => {
     const { code: statusCode, stdout: status } = await run(['status']);
     expect(statusCode).toBe(4);
     expect(status).toMatch(/Authenticated SMTP is off/);
-    cloud.setFault('smtp-auth-off-mailbox', false);
     const { jobs } = await json<{ jobs: JobSummary[] }>(['queue', 'list', '--state', 'held']);
     expect(jobs).toHaveLength(1);
-    await run(['queue', 'retry', jobs[0]?.queueId ?? '']);
+    for (const act of ['retry', 'release']) {
+      const held = await run(['queue', act, jobs[0]?.queueId ?? '']);
+      expect(held).toMatchObject({ code: 4, stderr: '' });
+      expect(held.stdout).toMatch(/whole queue is held[^]*Who mends it: the organisation's administrator/);
+    }
+    cloud.setFault('smtp-auth-off-mailbox', false);
+    expect((await run(['queue', 'retry', jobs[0]?.queueId ?? ''])).code).toBe(0);
     await untilState(jobs[0]?.queueId ?? '', 'accepted');
   }, 60_000);
 });
@@ -347,9 +359,13 @@ describe('settings', () => {
     const { stdout } = await run(['settings', 'export']);
     const exported = JSON.parse(stdout) as Record<string, Record<string, unknown>>;
     expect(stdout).not.toMatch(/eyJ|refresh|password/i);
+    // Another device has another mailbox.
+    expect(stdout).not.toContain('scan@contoso.example');
+    expect(exported['sender']).not.toHaveProperty('deviceEmailAddress');
     const file = join(dir, 'printer.json');
     await writeFile(file, stdout);
     expect(await run(['settings', 'import', file])).toMatchObject({ code: 0 });
+    expect((await run(['settings', 'get', 'sender.deviceEmailAddress'])).stdout).toBe('scan@contoso.example\n');
     await writeFile(file, JSON.stringify({ ...exported, retry: { lifetimeHours: 24, firstWaitS: 1 } }));
     expect((await refusal(['settings', 'import', file, '--yes'], 5)).code).toBe('settings-invalid');
     expect((await run(['settings', 'get', 'retry.lifetimeHours'])).stdout).toBe('48\n');
@@ -385,5 +401,46 @@ describe('sign-out', () => {
     const queueId = await scan('After the sign-out');
     await untilState(queueId, 'held');
     expect(cloud.deliveries()).toHaveLength(before);
+  }, 60_000);
+
+  test('with nobody signed in, a change of the tenant ends no sign-in and asks nothing', async () => {
+    const { code, stdout } = await run(['settings', 'set', 'service.tenant', 'contoso.example']);
+    expect(code).toBe(0);
+    expect(stdout).toBe('Changed: service.tenant\n');
+  }, 30_000);
+});
+
+describe('the port for scans', () => {
+  test('a change waits for the restart, and status says so', async () => {
+    const changed = await run(['settings', 'set', 'intake.loopbackPort', '2999']);
+    expect(changed.stdout).toMatch(/Restart the agent/);
+    expect((await run(['status'])).stdout).toMatch(
+      /Listens +loopback on 127\.0\.0\.1:\d+; after restart on port 2999\n/,
+    );
+  }, 30_000);
+
+  test('taken by another program: status names the port and what to do, and the agent runs all the same', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => {
+      other.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = other.address() as AddressInfo;
+    await run(['settings', 'set', 'intake.loopbackPort', String(port)]);
+    await agent.signal('SIGTERM');
+    await agent.start();
+    const { stdout, code } = await run(['status']);
+    other.close();
+    expect(code).toBe(4);
+    expect(stdout).toMatch(new RegExp(`Listens +NOT on loopback: port ${String(port)} is in use`));
+    expect(stdout).toContain(` --root ${dir} settings set intake.loopbackPort ${String(port + 1)}\n`);
+  }, 60_000);
+});
+
+describe('a second agent on the same folders', () => {
+  test('does not start: exit code 1, and one sentence that says who runs', async () => {
+    const { code, stderr } = await agent.command(['run'], { limitMs: 20_000 });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^mfp-mail-agent: The agent runs already on these folders \(pid \d+\); [^\n]* status\n$/);
+    expect((await run(['status'])).code).toBe(4);
   }, 60_000);
 });

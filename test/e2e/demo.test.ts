@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { standInProfiles } from '../../src/simulator/index.ts';
+import { faultNames, standInProfiles } from '../../src/simulator/index.ts';
 import { agentCommand } from '../support/agent-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -25,13 +25,15 @@ describe('npm run demo -- --auto', () => {
   );
 
   test(
-    "sends a file of the person's own",
+    "sends a file of the person's own, and reads its name as mail programs do",
     async () => {
-      const file = join(await tempDir(), 'own scan.pdf');
+      const file = join(await tempDir(), 'Überweisung 報.pdf');
       await writeFile(file, Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 7919) % 256)));
       const { code, stdout } = await agentCommand(['demo', '--auto', '--scan', file], { limitMs: minuteMs });
       expect(code).toBe(0);
-      expect(stdout).toContain('own scan.pdf, 70000 bytes');
+      expect(stdout).toContain('Überweisung 報.pdf, 70000 bytes');
+      // Whole: half a sum compares nothing.
+      expect(stdout).toMatch(/^ {2}SHA-256 +[0-9a-f]{64}$/m);
     },
     minuteMs,
   );
@@ -77,10 +79,24 @@ describe('npm run demo -- --auto', () => {
     expect(stderr).toMatch(said);
   });
 
-  test('--fault list names every fault in 80 columns', async () => {
+  test('--fault list names every fault once, by group, one line of 80 columns each', async () => {
     const { code, stdout } = await agentCommand(['demo', '--fault', 'list']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/policy-block-at-renewal/);
-    expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
+    const lines = stdout.split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines.flatMap((line) => /^ {2}(\S+) /.exec(line)?.[1] ?? [])).toEqual(faultNames.map(({ name }) => name));
+    expect(lines.filter((line) => /^\S.*:$/.test(line)).slice(1)).toEqual(
+      [...new Set(faultNames.map(({ group }) => group))].map((group) => `${group}:`),
+    );
   });
+
+  test(
+    'a fault is introduced by what it is and what a person sees of it',
+    async () => {
+      const { stdout } = await agentCommand(['demo', '--auto', '--fault', 'declined'], { limitMs: minuteMs });
+      expect(stdout).toMatch(/^Rehearsed fault declined: The person pressed Cancel\.$/m);
+      expect(stdout).toMatch(/^ {2}What a person sees: The panel says/m);
+    },
+    minuteMs,
+  );
 });

@@ -1,0 +1,119 @@
+/** `clients list`, `dialogue`, `certificate`, `password`: the printers on the network, and the door they use. */
+import type { ClientSummary } from '../intake/index.ts';
+import type { LanDoor } from '../api/index.ts';
+import { type Call, type Command } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { isInteractive } from './io.ts';
+import { readSecret } from './prompt.ts';
+import { spanWords } from './words.ts';
+
+/** Everything about single printers. */
+export const clientsCommands: readonly Command[] = [
+  {
+    name: 'clients list',
+    operands: [],
+    summary: 'printers that handed in mail, latest first',
+    description: [
+      'Prints who has connected by SMTP since the agent started: the last 32 addresses, with how they name themselves, ' +
+        'their encryption, how many messages were taken, and the last reply that refused something.',
+    ],
+    options: {},
+    run: list,
+  },
+  {
+    name: 'clients dialogue',
+    operands: ['ADDRESS'],
+    summary: 'the last SMTP dialogue with a printer',
+    description: [
+      'Prints what the printer and the agent said to each other the last time, with times in seconds. Passwords and the ' +
+        'text of messages are not in it; e-mail addresses are. To send it to somebody:',
+      '  mfp-mail-agent clients dialogue 192.168.1.20 > dialogue.txt',
+    ],
+    options: {},
+    run: dialogue,
+  },
+  {
+    name: 'clients certificate',
+    operands: [],
+    summary: 'the certificate that printers are shown',
+    description: [
+      'Prints fingerprint, names and text of the certificate of this device, for printers that compare it or want it ' +
+        'installed. It is made when the door for the network first opens.',
+    ],
+    options: {},
+    run: certificate,
+  },
+  {
+    name: 'clients password',
+    operands: [],
+    summary: 'set the password printers log in with',
+    description: [
+      'Asks for the password that belongs to lan.userName; in a script it is read from standard input. An empty one ' +
+        'removes it. Only its hash is kept.',
+    ],
+    options: {},
+    run: password,
+  },
+];
+
+async function list({ client, io, out, isJson }: Call): Promise<number> {
+  const { clients } = (await client.get('/v1/clients', { signal: io.signal })) as {
+    readonly clients: readonly ClientSummary[];
+  };
+  if (isJson) {
+    out.json(clients);
+    return exitCodes.done;
+  }
+  if (clients.length === 0) {
+    out.line('Nobody has connected since the agent started.');
+    return exitCodes.done;
+  }
+  const nowMs = io.clock.nowMs();
+  for (const one of clients) {
+    out.heading(one.address);
+    out.row('Last seen', `${spanWords(Math.max(0, nowMs - one.lastSeenMs))} ago at ${one.listener}`);
+    out.row('Says', one.helo === '' ? '(nothing)' : one.helo);
+    out.row('Encryption', one.tls ?? 'none');
+    if (one.quirk !== '') out.row('Quirk', one.quirk);
+    out.row('Messages taken', String(one.accepted));
+    if (one.lastRefusal !== undefined)
+      out.row('Last refusal', `${one.lastRefusal.reply} (${spanWords(Math.max(0, nowMs - one.lastRefusal.atMs))} ago)`);
+  }
+  return exitCodes.done;
+}
+
+async function dialogue({ client, io, out, isJson, operands }: Call): Promise<number> {
+  const [address = ''] = operands;
+  const text = await client.getText(`/v1/clients/${encodeURIComponent(address)}/dialogue`, { signal: io.signal });
+  if (isJson) out.json({ address, text });
+  else out.raw(text.trimEnd());
+  return exitCodes.done;
+}
+
+async function certificate({ client, io, out, isJson }: Call): Promise<number> {
+  const door = (await client.get('/v1/lan', { signal: io.signal })) as LanDoor;
+  if (isJson) {
+    out.json(door);
+    return exitCodes.done;
+  }
+  if (door.certificates.length === 0)
+    out.paragraph(
+      'There is none yet: the door for the network is closed. Open it with: mfp-mail-agent settings set lan.isEnabled on',
+    );
+  for (const one of door.certificates) {
+    out.row('SHA-256', one.fingerprint);
+    out.row('Key', one.keyType);
+    out.row('Names', one.names.join(', '));
+    out.row('Valid until', one.validTo.slice(0, 10));
+    out.raw(one.pem.trimEnd());
+  }
+  return exitCodes.done;
+}
+
+async function password({ client, io, out, isJson }: Call): Promise<number> {
+  const value = await readSecret(io, 'Password for printers (not shown; empty removes it): ', isInteractive(io));
+  await client.setLanPassword(value, { signal: io.signal });
+  if (isJson) out.json({ hasPassword: value !== '' });
+  else out.line(value === '' ? 'Removed.' : 'Set. Printers log in with it over TLS.');
+  return exitCodes.done;
+}
