@@ -8,6 +8,7 @@ import {
   type SignInState,
 } from '../core/index.ts';
 import { deviceAddressAfterSignIn, identityFromClaims, isGuest, isPersonal, isSameAccount } from '../policy/index.ts';
+import { guidanceIdOf } from '../guidance/index.ts';
 import { isSameBinding, settingsBinding, type SignInConfig } from './config.ts';
 import { signInByDeviceCode, type FreshTokens } from './msal.ts';
 import { type ShownCode } from './msal-network.ts';
@@ -116,6 +117,9 @@ export class SignInSession {
       code: error.code,
       ...(typeof aadsts === 'number' && { aadsts }),
       ...(detail !== undefined && { detail }),
+      guidanceId: guidanceIdOf(error),
+      // From the moment the account is stored, it is the smarthost that is asked.
+      host: this.#storage === 'stored' ? this.#config.smtpHost : this.#config.loginHost,
     });
     this.#settle();
     this.#ending.abort(error);
@@ -205,7 +209,9 @@ export class SignInSession {
     });
     const waiting = new AbortController();
     const expired = clock.sleep(confirmMs, { signal: waiting.signal }).then(() => {
-      throw new MailError('sign-in-expired', 'nobody confirmed the account');
+      throw new MailError('sign-in-expired', 'nobody confirmed the account', {
+        details: { guidanceId: 'not-confirmed' },
+      });
     });
     try {
       await abandonable(Promise.race([answered, expired]), this.#ending.signal);

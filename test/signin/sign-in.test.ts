@@ -555,7 +555,7 @@ describe('storing and proving', () => {
     expect(it.step()).toBe('proving');
     await it.clock.advance(1);
     await settle(20);
-    expect(it.signIn.signIn()).toEqual({ step: 'failed', code });
+    expect(it.signIn.signIn()).toMatchObject({ step: 'failed', code, host: 'smtp.example' });
     expect(it.afterMs()).toEqual([0, 5_000, 15_000, 35_000]);
     expect(it.signIn.account()).toMatchObject({ status: 'unproven' });
     await it.signIn.stop();
@@ -759,7 +759,13 @@ describe('storing and proving', () => {
     ],
   ])('the failed step carries %s', async (_name, error, detail) => {
     const it = await proving(error);
-    expect(it.signIn.signIn()).toEqual({ step: 'failed', code: error.code, ...(detail !== undefined && { detail }) });
+    expect(it.signIn.signIn()).toEqual({
+      step: 'failed',
+      code: error.code,
+      guidanceId: error.code,
+      host: 'smtp.example',
+      ...(detail !== undefined && { detail }),
+    });
     await it.signIn.stop();
   });
 
