@@ -44,12 +44,17 @@ export function createOutside(options: {
   const proxied =
     network.proxyUrl === ''
       ? direct
-      : proxyDialer(options.dialer ?? directDialer(), {
-          url: network.proxyUrl,
-          user: network.proxyUser,
-          password: () => proxyPassword(secrets, network),
-          bypass: network.proxyBypass,
-        });
+      : proxyDialer(
+          options.dialer ?? directDialer(),
+          {
+            url: network.proxyUrl,
+            user: network.proxyUser,
+            password: () => proxyPassword(secrets, network),
+            bypass: network.proxyBypass,
+          },
+          // A bypassed name is dialled by us again: it must not get round the guard.
+          { straight: direct, guard: options.dialer ? undefined : guard },
+        );
   return {
     smtp: network.isProxyUsedForSmtp ? proxied : direct,
     http: createHttpClient({

@@ -9,4 +9,5 @@ export {
   type CloudProfile,
   type PortalPaths,
 } from './profiles.ts';
+export { rightCloudOf } from './right-cloud.ts';
 export { consumersTenantId, isConsumersTenant, parseTenant } from './tenant.ts';

@@ -61,8 +61,8 @@ const renewalMarginS = 300;
 const global: CloudProfile = {
   name: 'global',
   title: 'Global (Microsoft 365, Outlook.com, GCC)',
-  // [D]; the two aliases [T]: MSAL rewrites them to the first before its first request.
-  loginHosts: ['login.microsoftonline.com', 'login.microsoft.com', 'login.windows.net'],
+  // [D]; the aliases [T]: MSAL rewrites them to the first before its first request.
+  loginHosts: ['login.microsoftonline.com', 'login.microsoft.com', 'login.windows.net', 'sts.windows.net'],
   // [D]; smtp-mail.outlook.com [C]: the name personal Outlook.com mailboxes are told to use.
   smtpHosts: ['smtp.office365.com', 'smtp-mail.outlook.com'],
   smtpPort: 587,

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import { MailError, type Dialer, type DialTarget } from '../core/index.ts';
-import { type AddressGuard } from './address-guard.ts';
+import { assertAllowed, refused, type AddressGuard } from './address-guard.ts';
 import { withinBudget } from './budget.ts';
 import { classifyNetworkError } from './classify-network-error.ts';
 
@@ -36,9 +36,7 @@ async function dialDirectly(
 ): Promise<Socket> {
   const host = target.host.replace(/^\[(.*)\]$/, '$1');
   const what = `${target.host}:${target.port}`;
-  // A literal address is not looked up, so it has to be judged here.
-  const refusal = /^[\d.]+$|:/.test(host) ? guard?.(host) : undefined;
-  if (refusal !== undefined) throw refused(host, refusal);
+  assertAllowed(host, guard);
   return await withinBudget(
     { timeoutMs: target.timeoutMs, signal: target.signal, code: 'connect-timeout', what },
     (signal) =>
@@ -86,12 +84,6 @@ function connectError(error: unknown, what: string): MailError {
   const code =
     found.code === 'timeout' ? 'connect-timeout' : found.code === 'connection-lost' ? 'connect-failed' : found.code;
   return new MailError(code, `${what}: ${found.message}`, { cause: error, details: found.details });
-}
-
-function refused(address: string, why: string): MailError {
-  return new MailError('connect-failed', `${address} is ${why}`, {
-    details: { systemCode: 'refused-address', address, why },
-  });
 }
 
 /** Resolves once and hands on only what the guard lets through, so that the checked address is the one connected to. */

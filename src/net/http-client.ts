@@ -2,7 +2,9 @@ import { Agent } from 'node:https';
 import { isIP } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { MailError, type Clock, type Dialer, type HttpClient, type HttpReply } from '../core/index.ts';
+import { issuerOf, withIssuer } from './certificate-issuer.ts';
 import { classifyNetworkError } from './classify-network-error.ts';
+import { isTunnelled } from './proxy-dialer.ts';
 import { redactUrl } from './redact.ts';
 import { trustedCas } from './trusted-cas.ts';
 
@@ -39,7 +41,7 @@ export function createHttpClient(options: {
         async (signal) => {
           const socket = await withDeadline(
             { clock, timeoutMs: connectMs, signal, code: 'connect-timeout', url },
-            (connectSignal) => openTls(dialer, url, ca, connectSignal),
+            (connectSignal) => openTls({ dialer, url, ca, signal: connectSignal, nowMs: () => clock.nowMs() }),
           );
           try {
             return await converse({ request, url, socket, signal, userAgent, nowMs: clock.nowMs() });
@@ -94,7 +96,19 @@ async function withDeadline<T>(
   }
 }
 
-async function openTls(dialer: Dialer, url: URL, ca: string[] | undefined, signal: AbortSignal): Promise<TLSSocket> {
+async function openTls({
+  dialer,
+  url,
+  ca,
+  signal,
+  nowMs,
+}: {
+  readonly dialer: Dialer;
+  readonly url: URL;
+  readonly ca: string[] | undefined;
+  readonly signal: AbortSignal;
+  readonly nowMs: () => number;
+}): Promise<TLSSocket> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const tcp = await dialer.dial({ host, port: url.port === '' ? 443 : Number(url.port), signal, timeoutMs: connectMs });
   return await new Promise((resolve, reject) => {
@@ -106,6 +120,7 @@ async function openTls(dialer: Dialer, url: URL, ca: string[] | undefined, signa
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(ca === undefined ? {} : { ca }),
     });
+    const issuer = issuerOf(socket);
     const onAbort = () => {
       socket.destroy();
       reject(signal.reason as Error);
@@ -115,7 +130,7 @@ async function openTls(dialer: Dialer, url: URL, ca: string[] | undefined, signa
     socket.on('error', (error: Error) => {
       signal.removeEventListener('abort', onAbort);
       tcp.destroy();
-      reject(error);
+      reject(withIssuer(classifyNetworkError(error, 'connection-lost', nowMs()), issuer(), isTunnelled(tcp)));
     });
     socket.once('secureConnect', () => {
       signal.removeEventListener('abort', onAbort);

@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
 import { MailError, type Dialer, type DialTarget } from '../core/index.ts';
+import { assertAllowed, type AddressGuard } from './address-guard.ts';
 import { withinBudget } from './budget.ts';
 import { classifyNetworkError } from './classify-network-error.ts';
 
@@ -16,16 +17,32 @@ export interface ProxySettings {
   readonly bypass: readonly string[];
 }
 
+/** Sockets that end somewhere behind a proxy. */
+const tunnels = new WeakSet<Socket>();
+
+/** True if this socket was opened through a proxy: what answers there may be the proxy itself. */
+export function isTunnelled(socket: Socket): boolean {
+  return tunnels.has(socket);
+}
+
 /**
  * Opens connections through an HTTP proxy with CONNECT (RFC 9110 9.3.6). Hosts on the bypass list are dialled straight.
- * @param inner reaches the proxy, and the hosts on the bypass list
+ * @param inner reaches the proxy
+ * @param options.straight reaches the hosts on the bypass list; `inner` if not given
+ * @param options.guard judges targets given as addresses; names are the proxy's to resolve
  * @throws MailError (from `dial`) `proxy-authentication` for 407, `proxy-refused` for any other answer but 2xx,
- *   `connect-*` and `dns-failed` with `details.via` = `proxy` if the proxy itself cannot be reached
+ *   `captive-portal` for a web page or a redirect in its place, `connect-*` and `dns-failed` with `details.via` = `proxy` if the proxy itself cannot be reached
  */
-export function proxyDialer(inner: Dialer, proxy: ProxySettings): Dialer {
+export function proxyDialer(
+  inner: Dialer,
+  proxy: ProxySettings,
+  options: { readonly straight?: Dialer | undefined; readonly guard?: AddressGuard | undefined } = {},
+): Dialer {
+  const { straight = inner, guard } = options;
   return {
     dial: async (target) => {
-      if (isBypassed(target.host, proxy.bypass)) return await inner.dial(target);
+      if (isBypassed(target.host, proxy.bypass)) return await straight.dial(target);
+      assertAllowed(target.host, guard);
       const what = `proxy to ${target.host}:${target.port}`;
       return await withinBudget(
         { timeoutMs: target.timeoutMs, signal: target.signal, code: 'connect-timeout', what },
@@ -72,16 +89,26 @@ async function dialThrough(
     const status = response.statusCode ?? 0;
     const details = { httpStatus: status };
     if (status === 407) throw new MailError('proxy-authentication', 'the proxy answered 407', { details });
+    if (isPortal(response)) {
+      throw new MailError('captive-portal', `a web page answered ${status} to CONNECT ${authority}`, { details });
+    }
     if (status < 200 || status > 299) {
       throw new MailError('proxy-refused', `the proxy answered ${status} to CONNECT ${authority}`, { details });
     }
     // A server that speaks first (SMTP) may have got its greeting into the proxy's own packet.
     if (head.length > 0) socket.unshift(head);
+    tunnels.add(socket);
     return socket;
   } catch (error) {
     socket.destroy();
     throw error;
   }
+}
+
+/** A guest network's log-in page that answers in place of the proxy. A 2yz to CONNECT has no content (RFC 9110 9.3.6). */
+function isPortal({ statusCode = 0, headers }: IncomingMessage): boolean {
+  if (statusCode === 511 || (statusCode >= 300 && statusCode <= 399 && headers.location !== undefined)) return true;
+  return statusCode >= 200 && statusCode <= 299 && /^\s*text\/html/i.test(headers['content-type'] ?? '');
 }
 
 function proxyUrl(text: string): URL {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 
 /**
@@ -8,4 +9,20 @@ import { rootCertificates } from 'node:tls';
  */
 export function trustedCas(extraCaPem: readonly string[]): string[] | undefined {
   return extraCaPem.length === 0 ? undefined : [...rootCertificates, ...extraCaPem];
+}
+
+/** By list: settings keep theirs until they change, and the sign-in asks before every token. */
+const knownFingerprints = new WeakMap<readonly string[], readonly string[]>();
+
+/**
+ * Names what the administrator added, for bindings (T21): SHA-256 fingerprints, sorted. Parsed once per list.
+ * @param extraCaPem PEM certificates, checked by the settings
+ */
+export function caFingerprints(extraCaPem: readonly string[]): readonly string[] {
+  let fingerprints = knownFingerprints.get(extraCaPem);
+  if (!fingerprints) {
+    fingerprints = extraCaPem.map((pem) => new X509Certificate(pem).fingerprint256).sort();
+    knownFingerprints.set(extraCaPem, fingerprints);
+  }
+  return fingerprints;
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { LookupFunction, Socket } from 'node:net';
+import { createServer, type AddressInfo, type LookupFunction, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Dialer, DialTarget } from '../../src/core/index.ts';
 import { addressGuard, directDialer, isBypassed, proxyDialer } from '../../src/net/index.ts';
@@ -57,6 +57,73 @@ describe('directDialer', () => {
     expect(await greeting(socket)).toBe('hello');
     expect(performance.now() - startedMs).toBeLessThan(2000);
   });
+
+  describe('with both families', () => {
+    const listening = async (host: string) => {
+      const server = createServer((socket) => socket.end(`from ${host}`));
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject).listen(0, host, resolve);
+      });
+      const { port } = server.address() as AddressInfo;
+      return keep({ port, close: () => new Promise<void>((resolve) => server.close(() => resolve())) });
+    };
+
+    test.each<[what: string, listensOn: string, addresses: readonly string[]]>([
+      ['IPv6 alive and first', '::1', ['::1', '127.0.0.1']],
+      ['IPv6 refused', '127.0.0.1', ['::1', '127.0.0.1']],
+      ['IPv4 refused', '::1', ['127.0.0.1', '::1']],
+      // RFC 6666: unreachable or a black hole, depending on the machine
+      ['IPv6 black hole, several addresses', '127.0.0.1', ['100::1', '100::2', '100::3', '127.0.0.1']],
+    ])('%s: less than 2 s (F46)', async (_what, host, addresses) => {
+      const { port } = await listening(host);
+      const startedMs = performance.now();
+      const socket = await directDialer({ lookup: answers(...addresses) }).dial({
+        host: 'mail.example',
+        port,
+        timeoutMs: 5000,
+      });
+      expect(await greeting(socket)).toBe(`from ${host}`);
+      expect(performance.now() - startedMs).toBeLessThan(2000);
+    });
+  });
+
+  test('of an answer that mixes allowed and refused addresses only the allowed ones are connected to, after one look-up', async () => {
+    const { port } = keep(await tcpServer((socket) => socket.end('hello')));
+    const judged: string[] = [];
+    const guard = (address: string) => {
+      judged.push(address);
+      return address === '127.0.0.1' ? undefined : 'refused here';
+    };
+    let lookups = 0;
+    const lookup: LookupFunction = (host, options, callback) => {
+      lookups += 1;
+      // What a rebinding name server says the second time.
+      answers(...(lookups === 1 ? ['10.0.0.5', '127.0.0.1', '::ffff:10.0.0.5'] : ['10.0.0.5']))(
+        host,
+        options,
+        callback,
+      );
+    };
+    const socket = await directDialer({ lookup, guard }).dial({ host: 'mixed.example', port, timeoutMs: 5000 });
+    expect(socket.remoteAddress).toBe('127.0.0.1');
+    expect(await greeting(socket)).toBe('hello');
+    expect(lookups).toBe(1);
+    expect(judged).toContain('10.0.0.5');
+  });
+
+  test.each(['2130706433', '0x7f000001', '0x7f.1', '127.1', '0177.0.0.1', '[::ffff:7f00:1]', '::ffff:127.0.0.1', '0'])(
+    '%s, another spelling of this device, is refused without being asked for',
+    async (host) => {
+      const guard = addressGuard({ isPrivateNetworkAllowed: () => true });
+      const lookup: LookupFunction = () => {
+        throw new Error('looked up');
+      };
+      await expect(directDialer({ guard, lookup }).dial({ host, port: 25, timeoutMs: 500 })).rejects.toMatchObject({
+        code: 'connect-failed',
+        details: { systemCode: 'refused-address' },
+      });
+    },
+  );
 
   test('a closed port is connect-failed', async () => {
     await expect(
@@ -119,6 +186,20 @@ describe('addressGuard', () => {
     ['::ffff:127.0.0.1', 'mapped loopback', false, false],
     ['169.254.169.254', 'cloud metadata', false, false],
     ['fd00:ec2::254', 'cloud metadata', false, false],
+    ['168.63.129.16', 'cloud metadata', false, false],
+    ['100.100.100.200', 'cloud metadata', false, false],
+    ['100.64.0.1', 'carrier-grade NAT', false, true],
+    ['192.0.0.192', 'cloud metadata', false, false],
+    ['fec0::1', 'site-local', false, false],
+    ['::ffff:7f00:1', 'mapped loopback in hexadecimal', false, false],
+    ['::FFFF:0A00:0001', 'mapped RFC 1918 in hexadecimal', false, true],
+    ['0:0:0:0:0:ffff:a9fe:a9fe', 'mapped metadata, written out', false, false],
+    ['::127.0.0.1', 'compatible loopback', false, false],
+    ['::ffff:0:127.0.0.1', 'translated loopback', false, false],
+    ['64:ff9b::169.254.169.254', 'metadata through NAT64', false, false],
+    ['64:ff9b::20.190.160.1', 'public through NAT64', true, true],
+    ['2002:7f00:1::1', 'loopback in 6to4', false, false],
+    ['2002:a00:1::', 'RFC 1918 in 6to4', false, true],
     ['fe80::1%eth0', 'link-local with zone', false, false],
     ['224.0.0.1', 'multicast', false, false],
     ['0.0.0.0', 'this host', false, false],
@@ -165,7 +246,9 @@ describe('proxyDialer', () => {
     ],
     ['403', 'HTTP/1.1 403 Forbidden\r\n\r\n<html>blocked', { code: 'proxy-refused', details: { httpStatus: 403 } }],
     ['502', 'HTTP/1.1 502 Bad Gateway\r\n\r\n', { code: 'proxy-refused', details: { httpStatus: 502 } }],
-    ['302 to a log-in page', 'HTTP/1.1 302 Found\r\nLocation: http://portal/\r\n\r\n', { code: 'proxy-refused' }],
+    ['302 to a log-in page', 'HTTP/1.1 302 Found\r\nLocation: http://portal/\r\n\r\n', { code: 'captive-portal' }],
+    ['511', 'HTTP/1.1 511 Network Authentication Required\r\n\r\n<html>', { code: 'captive-portal' }],
+    ['200 and a web page', 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>', { code: 'captive-portal' }],
     ['an SMTP greeting', '220 mail.example ESMTP\r\n', { code: 'proxy-refused' }],
     ['endless headers', `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(100_000)}\r\n\r\n`, { code: 'proxy-refused' }],
     ['a closed connection', '', { code: 'proxy-refused' }],
@@ -204,6 +287,24 @@ describe('proxyDialer', () => {
       });
     },
   );
+
+  test('addresses are judged before the proxy is asked for them, and bypassed names as if there were no proxy (T23)', async () => {
+    const proxy = keep(await proxyServer({ port: 1 }));
+    const guard = addressGuard({ isPrivateNetworkAllowed: () => false });
+    const straight = directDialer({ guard, lookup: answers('10.0.0.5') });
+    const dialer = proxyDialer(
+      directDialer(),
+      { url: `http://127.0.0.1:${proxy.port}`, bypass: ['inside.example'] },
+      { straight, guard },
+    );
+    for (const host of ['169.254.169.254', '[::ffff:7f00:1]', 'inside.example']) {
+      await expect(dialer.dial({ ...target, host })).rejects.toMatchObject({
+        code: 'connect-failed',
+        details: { systemCode: 'refused-address' },
+      });
+    }
+    expect(proxy.asked).toEqual([]);
+  });
 
   test('bypassed hosts go straight', async () => {
     const server = keep(await tcpServer((socket) => socket.end('straight')));

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Dialer } from '../../src/core/index.ts';
+import type { Dialer, MailError } from '../../src/core/index.ts';
 import { createHttpClient, directDialer, proxyDialer } from '../../src/net/index.ts';
 import { makeCa, type TestCa, type TlsIdentity } from '../support/certificates.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
@@ -258,6 +258,20 @@ describe('TLS (F44)', () => {
     await expect(ask(port, { extraCaPem: [other.cert] })).rejects.toMatchObject({ code: 'tls-untrusted' });
     await expect(ask(port, { extraCaPem: [] })).rejects.toMatchObject({ code: 'tls-untrusted' });
     expect(hits).toBe(0);
+  });
+
+  test('through a proxy an unknown CA is the proxy that inspects traffic, and its name is said (F45)', async () => {
+    const inspector = await makeCa('Contoso Proxy CA');
+    const port = await serve(ok, {}, await inspector.issue(['login.example']));
+    const proxy = keep(await proxyServer({ port }));
+    const dialer = proxyDialer(directDialer(), { url: `http://127.0.0.1:${proxy.port}`, bypass: [] });
+    const error: unknown = await ask(port, { dialer }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'tls-untrusted',
+      details: { guidanceId: 'tls-inspected', via: 'proxy', issuer: 'Contoso Proxy CA' },
+    });
+    expect((error as MailError).smtpReply).toContain('Contoso Proxy CA');
+    await expect(ask(port, { dialer, extraCaPem: [inspector.cert] })).resolves.toMatchObject({ status: 200 });
   });
 
   test('another name is tls-wrong-name', async () => {
