@@ -1,17 +1,15 @@
 /** The one picture of the agent, composed from what the rooms say. Pure: `test/agent-status.test.ts` is a table. */
 import {
-  isErrorCode,
   isFinished,
   type AccountState,
   type AgentStatus,
-  type ErrorCode,
   type Glance,
   type HoldReason,
   type JobSummary,
   type Lamp,
   type SignInState,
 } from './core/index.ts';
-import { guidanceFor, type GuidanceContext } from './guidance/index.ts';
+import { guidanceEntries, isGuidanceId, lookUpPhoneNumber, statusSentence, type GuidanceId } from './guidance/index.ts';
 
 /** What the rooms say at this moment. */
 export interface StatusParts {
@@ -37,8 +35,6 @@ export interface StatusParts {
   readonly storage: AgentStatus['storage'];
   readonly listeners: AgentStatus['listeners'];
   readonly warnings?: readonly string[] | undefined;
-  /** Values for the guidance texts. */
-  readonly guidanceContext: GuidanceContext;
 }
 
 /** A connection that fails for less than this is not worth a word on the panel (F30). */
@@ -46,6 +42,7 @@ export const offlineAfterMs = 120_000;
 
 export function composeStatus(parts: StatusParts): AgentStatus {
   const { glance, cause } = glanceOf(parts);
+  const guidanceId = cause === undefined || isGuidanceId(cause) ? cause : 'internal';
   const count = (state: JobSummary['state']) => parts.jobs.filter((job) => job.state === state).length;
   const open = parts.jobs.filter((job) => !isFinished(job.state));
   // A hold nobody's scan waits for is said by the glance; below the queue's figures it would only puzzle.
@@ -55,7 +52,8 @@ export function composeStatus(parts: StatusParts): AgentStatus {
     version: parts.version,
     glance,
     lamp: lampOf(glance),
-    ...speak(parts, glance, cause),
+    sentence: statusSentence({ ...parts, glance, guidanceId }),
+    ...(guidanceId === undefined ? {} : { guidanceId }),
     provider: parts.provider,
     cloud: parts.cloud,
     deviceEmailAddress: parts.deviceEmailAddress,
@@ -89,36 +87,46 @@ function glanceOf(parts: StatusParts): { readonly glance: Glance; readonly cause
     if (['starting', 'code', 'confirm', 'proving'].includes(parts.signIn.step)) return { glance: 'signing-in' };
     if (parts.account.status === 'none') return { glance: 'sign-in-needed', cause: 'sign-in-needed' };
     if (parts.account.status === 'sign-in-needed')
-      return { glance: 'sign-in-needed', cause: parts.account.code ?? 'sign-in-needed' };
+      return { glance: 'sign-in-needed', cause: exactly(parts) ?? 'sign-in-needed' };
     if (parts.isUpnMismatch) return { glance: 'upn-mismatch', cause: 'upn-mismatch' };
     // Refused at the proof, before any scan: the next one would be held for it.
     if (parts.account.status === 'unproven' && parts.account.code !== undefined)
-      return { glance: 'held', cause: parts.account.code };
+      return { glance: 'held', cause: exactly(parts) };
   }
   if (parts.relayHold) return { glance: 'held', cause: parts.relayHoldCode ?? parts.relayHold };
   if (isOffline) return { glance: 'offline', cause: offlineCause(parts.jobs) };
   if (parts.storage.state !== 'ok')
     return {
       glance: 'storage',
-      cause: known(parts.storage.why, parts.storage.state === 'full' ? 'queue-full' : 'storage-failed'),
+      cause: known(parts.storage.why, parts.storage.state === 'full' ? 'queue-full' : 'storage-degraded'),
     };
   if (parts.provider === 'unspecified') return { glance: 'relay-only' };
   return parts.account.status === 'unproven' ? { glance: 'signing-in' } : { glance: 'ready' };
 }
 
+/** What is wrong with the account: its number, or the entry of the hold it made, tells more than its code. */
+function exactly({ account, relayHoldCode }: StatusParts): string | undefined {
+  const { code, aadsts } = account;
+  const byNumber = aadsts === undefined ? undefined : lookUpPhoneNumber(aadsts);
+  if (byNumber !== undefined) return byNumber;
+  const isOfHold =
+    relayHoldCode !== undefined && isGuidanceId(relayHoldCode) && guidanceEntries[relayHoldCode].code === code;
+  return isOfHold ? relayHoldCode : code;
+}
+
 /** What the last attempt met: "no connection" would send nobody to a certificate or to the clock. */
-function offlineCause(jobs: readonly JobSummary[]): ErrorCode {
+function offlineCause(jobs: readonly JobSummary[]): GuidanceId {
   const replies = jobs.flatMap((job) => (job.state === 'waiting' && job.lastReply ? [job.lastReply] : []));
   const last = replies.reduce<(typeof replies)[number] | undefined>(
     (newest, one) => (newest && newest.atMs >= one.atMs ? newest : one),
     undefined,
   );
-  return known(last?.code, 'connect-failed');
+  return known(last?.guidanceId ?? last?.code, 'connect-failed');
 }
 
-/** What storage says of itself may be the words of the operating system; the texts know codes. */
-function known(why: string | undefined, otherwise: ErrorCode): ErrorCode {
-  return why !== undefined && isErrorCode(why) ? why : otherwise;
+/** What storage says of itself may be the words of the operating system; the texts know ids. */
+function known(why: string | undefined, otherwise: GuidanceId): GuidanceId {
+  return why !== undefined && isGuidanceId(why) ? why : otherwise;
 }
 
 function lampOf(glance: Glance): Lamp {
@@ -135,49 +143,5 @@ function lampOf(glance: Glance): Lamp {
     case 'held':
     case 'storage':
       return 'red';
-  }
-}
-
-/** The sentence beside the lamp: what is wrong comes from the guidance texts, what is right is said here. */
-function speak(
-  parts: StatusParts,
-  glance: Glance,
-  cause: string | undefined,
-): { readonly sentence: string; readonly guidanceId?: string } {
-  if (cause !== undefined) {
-    const guidance = guidanceFor(cause, parts.guidanceContext);
-    return { sentence: `${guidance.title}.`, guidanceId: guidance.id };
-  }
-  const who = parts.account.identity?.upn ?? 'nobody';
-  const shared = parts.isSharedMailbox ? ' (shared mailbox)' : '';
-  switch (glance) {
-    case 'ready':
-      return { sentence: `Ready: signed in as ${who}, mail goes out as ${parts.deviceEmailAddress}${shared}.` };
-    case 'relay-only':
-      return { sentence: `Ready: scans go to ${parts.smarthost.host} without a sign-in.` };
-    case 'signing-in':
-      return { sentence: signingInSentence(parts) };
-    default:
-      return { sentence: 'Something needs attention.' };
-  }
-}
-
-function signingInSentence({ signIn, account }: StatusParts): string {
-  switch (signIn.step) {
-    case 'starting':
-      return 'A code is being asked for.';
-    case 'code':
-      return 'Waiting for the code to be typed on a phone.';
-    case 'confirm':
-      return `${signIn.identity.upn} has signed in; waiting for a person to say "Use this mailbox".`;
-    case 'proving': {
-      const trouble =
-        signIn.trouble === undefined ? '' : ` Trouble: ${guidanceFor(signIn.trouble, {}).title}; it is asked again.`;
-      return `Signed in as ${signIn.identity.upn}; waiting for the mail server to say yes.${trouble}`;
-    }
-    case 'idle':
-    case 'ready':
-    case 'failed':
-      return `Signed in as ${account.identity?.upn ?? 'nobody'}; the mail server is asked with the next scan.`;
   }
 }

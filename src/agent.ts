@@ -16,15 +16,18 @@ import {
   type SecretStore,
 } from './core/index.ts';
 import { guidanceFor, lookUpPhoneNumber, type GuidanceContext } from './guidance/index.ts';
+import type { DeviceCertificate } from './device-certificate.ts';
 import type { Intake } from './intake/index.ts';
+import type { LanPassword } from './lan-door.ts';
 import { proxyBinding } from './outside.ts';
+import { withRightCloud } from './right-cloud-command.ts';
 import { mayRelay } from './policy/index.ts';
 import type { Relay } from './relay/index.ts';
 import {
   effectiveService,
-  settingFields,
   senderRulesOf,
-  settingsJsonSchema,
+  settingRules,
+  type ChangePlan,
   type EffectiveService,
   type SettingsStore,
 } from './settings/index.ts';
@@ -38,6 +41,8 @@ export interface AgentRooms {
   readonly signIn: SignIn;
   readonly relay: Relay;
   readonly intake: Intake;
+  readonly certificate: DeviceCertificate;
+  readonly lanPassword: LanPassword;
   readonly clock: Clock;
   readonly log: MailLog;
   readonly version: string;
@@ -45,14 +50,17 @@ export interface AgentRooms {
   readonly destroyEverything: (assertConfirmed: () => void) => Promise<void>;
 }
 
-export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => void } {
+export function createAgent(
+  rooms: AgentRooms,
+): Agent & { readonly start: () => Promise<void>; readonly stop: () => void } {
   const { settings, secrets, spool, signIn, relay, intake, clock, log } = rooms;
   const listeners = new Set<(event: AgentEvent) => void>();
 
   const guidanceContext = (
-    about: { readonly queueId?: string | undefined; readonly reply?: string | undefined } = {},
+    about: Pick<GuidanceContext, 'queueId' | 'reply' | 'aadsts' | 'atMs' | 'host' | 'isSignInOver'> = {},
   ): GuidanceContext => {
     const service = effectiveService(settings.current());
+    const { proxyUrl } = settings.current().network;
     return {
       deviceEmailAddress: settings.current().sender.deviceEmailAddress,
       upn: signIn.account().identity?.upn,
@@ -63,15 +71,25 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
       loginHost: service.loginHost,
       portalUrl: cloudProfiles[service.cloud].portalUrl,
       consentLink: tryConsentLink(service),
-      reply: about.reply,
-      queueId: about.queueId,
+      smtpPort: service.smtpPort,
+      proxy: proxyUrl === '' ? undefined : proxyUrl,
+      ...about,
     };
+  };
+
+  /** What is known beyond the settings of the trouble `id` stands for, if a sign-in has just ended with it. */
+  const endedSignIn = (id: string | undefined): Parameters<typeof guidanceContext>[0] => {
+    const state = signIn.signIn();
+    if (state.step !== 'failed' || (state.guidanceId !== id && state.code !== id)) return {};
+    // Mail that goes on under an account of before is tried again, whatever became of the last sign-in.
+    const isSignInOver = signIn.account().status !== 'ready';
+    return { reply: state.detail, aadsts: state.aadsts, host: state.host, isSignInOver };
   };
 
   /** The mail server's last word about the account, if it is what `code` stands for: from the proof of a sign-in, or from the queue's hold. */
   const replyAbout = (code: string | undefined): string | undefined => {
     const state = signIn.signIn();
-    if (state.step === 'failed' && state.code === code) return state.detail;
+    if (state.step === 'failed' && (state.code === code || state.guidanceId === code)) return state.detail;
     const { holdReason, holdCode, holdGuidanceId, holdReply } = relay.state();
     return holdReply !== undefined && [holdReason, holdCode, holdGuidanceId].some((one) => one === code)
       ? holdReply
@@ -102,8 +120,7 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
       jobs: spool.list(),
       storage: spool.health(),
       listeners: intake.addresses(),
-      warnings: warnings(settings),
-      guidanceContext: guidanceContext(),
+      warnings: [...settingsWarnings(settings), ...lanWarnings],
     });
   };
 
@@ -113,6 +130,22 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
   const tellStatus = () => {
     if (listeners.size > 0) tell({ type: 'status', status: status() });
   };
+
+  /** Kept, since the status is asked for without waiting; looked up when it may have changed. */
+  let lanWarnings: readonly string[] = [];
+  const lookForLanPassword = async () => {
+    const { lan } = settings.current();
+    const isMissing = lan.isEnabled && lan.userName !== '' && !(await rooms.lanPassword.isSet());
+    // Settings that changed meanwhile are looked at by a call of their own.
+    if (lan !== settings.current().lan) return;
+    const now = isMissing
+      ? [`Printers cannot log in as ${lan.userName}: no password is set for that name (command: clients password).`]
+      : [];
+    if (now.join() === lanWarnings.join()) return;
+    lanWarnings = now;
+    tellStatus();
+  };
+
   const unsubscribe = [
     spool.subscribe((job) => {
       tell({ type: 'job', job: shown(job) });
@@ -120,7 +153,10 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
     }),
     signIn.subscribe(tellStatus),
     relay.subscribe(tellStatus),
-    settings.subscribe(tellStatus),
+    settings.subscribe(() => {
+      tellStatus();
+      void lookForLanPassword();
+    }),
     spool.subscribeHealth(tellStatus),
   ];
 
@@ -152,10 +188,19 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
     return job.hold?.reason ?? job.lastReply?.guidanceId ?? job.lastReply?.code;
   };
 
+  /** Consequences that nobody needs to accept: while nobody is signed in, no sign-in ends. */
+  const idleConsequences = (): readonly string[] => (signIn.account().status === 'none' ? ['sign-in-dropped'] : []);
+  const withoutIdle = (plan: ChangePlan): ChangePlan => {
+    const idle = idleConsequences();
+    return { ...plan, consequences: plan.consequences.filter(({ code }) => !idle.includes(code)) };
+  };
+
   return {
+    start: lookForLanPassword,
     stop: () => {
       for (const end of unsubscribe) end();
     },
+    language: () => settings.current().panel.language,
     status,
     subscribe: (listener) => {
       listeners.add(listener);
@@ -184,14 +229,15 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
       await settings.change({ 'sender.deviceEmailAddress': upn }, { door: 'sign-in', by, accept: [] });
       return status();
     },
-    consentLink: () => {
+    consentLink: (language) => {
       const service = effectiveService(settings.current());
       const url = consentLink(consentInput(service));
-      return { url, sentence: guidanceFor('consent-needed', { ...guidanceContext(), consentLink: url }).remedy ?? '' };
+      const { remedy } = guidanceFor('consent-needed', { ...guidanceContext(), consentLink: url }, language);
+      return { url, sentence: remedy ?? '' };
     },
 
     jobs: () => spool.list().map(shown),
-    job: async (queueId) => {
+    job: async (queueId, language) => {
       const job = jobOf(queueId);
       const { headerBlock } = await spool.read(queueId);
       const id = guidanceIdOf(job);
@@ -201,7 +247,15 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
         guidance:
           id === undefined
             ? undefined
-            : guidanceFor(id, guidanceContext({ queueId, reply: job.lastReply?.reply ?? replyAbout(id) })),
+            : guidanceFor(
+                id,
+                guidanceContext({
+                  queueId,
+                  reply: job.lastReply?.reply ?? replyAbout(id),
+                  atMs: job.lastReply?.atMs ?? job.hold?.sinceMs,
+                }),
+                language,
+              ),
       };
     },
     retryJob: async (queueId, { by }) => {
@@ -245,11 +299,23 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
       effective: { ...effectiveService(settings.current()) },
       health: settings.health(),
     }),
-    settingsSchema: () => ({ schema: settingsJsonSchema(), fields: settingFields }),
-    previewSettings: ({ changes }, { door }) => settings.preview(changes, door),
-    changeSettings: ({ changes, accept }, { by, door }) => settings.change(changes, { by, door, accept }),
+    settingsSchema: async () => {
+      const { settingsJsonSchema, settingFields } = await settingRules();
+      return { schema: settingsJsonSchema(), fields: settingFields };
+    },
+    hasProxyPassword: async () => {
+      const { network } = settings.current();
+      if (network.proxyUrl === '') return false;
+      // One that cannot be opened any more (another proxy, another key) is as good as none.
+      const password = await secrets.get('proxy-password', proxyBinding(network)).catch(() => undefined);
+      return password !== undefined;
+    },
+    previewSettings: async ({ changes }, { door }) => withoutIdle(await settings.preview(changes, door)),
+    changeSettings: async ({ changes, accept }, { by, door }) =>
+      withoutIdle(await settings.change(changes, { by, door, accept: [...accept, ...idleConsequences()] })),
     exportSettings: () => settings.exportText(),
-    importSettings: (text, accept, { by }) => settings.importText(text, { by, accept }),
+    importSettings: async (text, accept, { by }) =>
+      withoutIdle(await settings.importText(text, { by, accept: [...accept, ...idleConsequences()] })),
     setProxyPassword: async (value, { by }) => {
       const { network } = settings.current();
       if (network.proxyUrl === '')
@@ -262,7 +328,7 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
       relay.wake('proxy password');
     },
 
-    explain: ({ code, aadsts }) => {
+    explain: ({ code, aadsts }, language) => {
       const id = aadsts === undefined ? code : lookUpPhoneNumber(aadsts);
       if (id === undefined)
         throw new MailError('bad-request', 'nothing to explain', {
@@ -273,7 +339,29 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
                 : `number ${String(aadsts)} is not in the catalogue; see https://login.microsoftonline.com/error?code=${String(aadsts)}`,
           },
         });
-      return guidanceFor(id, guidanceContext({ reply: replyAbout(id) }));
+      const context = guidanceContext({
+        reply: replyAbout(id),
+        ...endedSignIn(id),
+        ...(aadsts === undefined ? {} : { aadsts }),
+      });
+      return withRightCloud(guidanceFor(id, context, language), context);
+    },
+    clients: () => intake.clients(),
+    clientDialogue: (address) => {
+      const text = intake.dialogue(address);
+      if (text === undefined) throw new MailError('client-unknown', 'no dialogue with that address');
+      return text;
+    },
+    lan: async () => ({
+      isEnabled: settings.current().lan.isEnabled,
+      hasPassword: await rooms.lanPassword.isSet(),
+      listeners: intake.addresses().filter(({ name }) => name !== 'loopback'),
+      certificates: rooms.certificate.facts(),
+    }),
+    setLanPassword: async (value, { by }) => {
+      await rooms.lanPassword.set(value);
+      log.settings({ by, names: ['lan.password'] });
+      await lookForLanPassword();
     },
     decommission: async (confirmWaitingJobs, caller) => {
       const assertConfirmed = () => {
@@ -295,7 +383,7 @@ export function createAgent(rooms: AgentRooms): Agent & { readonly stop: () => v
 }
 
 /** What an administrator should see to, although mail goes on. */
-function warnings(settings: SettingsStore): readonly string[] {
+function settingsWarnings(settings: SettingsStore): readonly string[] {
   const { ok, why } = settings.health();
   return ok || why === undefined ? [] : [why];
 }

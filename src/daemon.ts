@@ -5,7 +5,6 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { createAgent } from './agent.ts';
 import { createBridge } from './bridge/index.ts';
@@ -20,7 +19,10 @@ import {
   type Service,
 } from './core/index.ts';
 import { createDecommission } from './decommission.ts';
+import { createDeviceCertificate } from './device-certificate.ts';
 import { createIntake } from './intake/index.ts';
+import { createLanPassword, createSignInOverdue, largestMessageBytes, listenersOf } from './lan-door.ts';
+import { caFingerprints } from './net/index.ts';
 import { createOutside, type Outside } from './outside.ts';
 import { checkSender } from './policy/index.ts';
 import { createRelay } from './relay/index.ts';
@@ -58,7 +60,13 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const { settingsDir, stateDir, socketPath, version, clock, random, log } = options;
   const hostName = hostname().replace(/[^A-Za-z0-9.-]/g, '-') || 'mfp';
 
-  const settings = createSettingsStore({ dir: settingsDir, clock, log });
+  const settings = createSettingsStore({
+    dir: settingsDir,
+    clock,
+    log,
+    // Put in by the build.
+    program: process.env['MFP_MAIL_AGENT_BUILD'],
+  });
   const keyDir = options.keyDir ?? join(stateDir, 'keys');
   const { keyProgram } = options;
   const keys =
@@ -107,7 +115,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         hasPersonalAccounts,
         renewalMarginS,
         ...current.sender,
-        caFingerprints: current.network.extraCaPem.map((pem) => new X509Certificate(pem).fingerprint256).sort(),
+        caFingerprints: caFingerprints(current.network.extraCaPem),
       };
     },
     secrets: vault,
@@ -115,7 +123,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     clock,
     random,
     log,
-    prove: (identity, token) => relay.prove(identity, token),
+    prove: (identity, token, options) => relay.prove(identity, token, options),
     setDeviceEmailAddress: async (address, by) => {
       await settings.change({ 'sender.deviceEmailAddress': address }, { door: 'sign-in', by, accept: [] });
     },
@@ -160,14 +168,27 @@ export function createDaemon(options: DaemonOptions): Daemon {
     signOut: () => signIn.signOut({ by: 'decommission' }),
   });
 
+  const certificate = createDeviceCertificate({ secrets: vault, clock, log, hostName });
+  const lanPassword = createLanPassword(vault, () => settings.current().lan.userName);
+  const overdue = createSignInOverdue({ clock, account: () => signIn.account(), settings: () => settings.current() });
+
   const intake = createIntake({
-    listeners: () => [{ name: 'loopback', host: '127.0.0.1', port: settings.current().intake.loopbackPort }],
+    listeners: () => listenersOf(settings.current(), certificate),
+    lan: () => settings.current().lan,
+    checkLogin: lanPassword.check,
+    quirks: () => settings.current().intake.quirks,
     sink: spool,
-    limits: () => ({ ...settings.current().limits, ...settings.current().intake }),
+    limits: () => {
+      const { limits, intake } = settings.current();
+      const maxMessageBytes = largestMessageBytes(limits.maxMessageBytes, relay.smarthost()?.sizeBytes);
+      return { ...limits, ...intake, maxMessageBytes };
+    },
     checkSender: (job) => checkSender(senderRulesOf(settings.current()), job),
-    gate: () =>
-      decommission.isUnfinished() ? new MailError('spool-unavailable', 'decommissioning is not finished') : undefined,
-    hasSmtpUtf8: () => false,
+    gate: (door) => {
+      if (decommission.isUnfinished()) return new MailError('spool-unavailable', 'decommissioning is not finished');
+      return door === 'lan' ? overdue.refusal() : undefined;
+    },
+    hasSmtpUtf8: () => relay.smarthost()?.hasSmtpUtf8 === true,
     clock,
     random,
     log,
@@ -181,6 +202,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     signIn,
     relay,
     intake,
+    certificate,
+    lanPassword,
     clock,
     log,
     version,
@@ -214,6 +237,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   signIn.subscribe(() => {
     const before = account;
     account = signIn.account();
+    overdue.note();
     // A new sign-in, a lifted refusal, a sign-out: the relay must ask again. A word of the smarthost must not wake it, or a
     // refusal would be tried again at once, for ever.
     if (account.signedInAtMs !== before.signedInAtMs || isUsable(account) !== isUsable(before)) relay.wake('account');
@@ -241,6 +265,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
           await service.start();
           started.push(service);
         }
+        overdue.note();
+        await agent.start();
       } catch (error) {
         await stop();
         throw error;

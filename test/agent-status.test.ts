@@ -20,7 +20,6 @@ const healthy: StatusParts = {
   jobs: [],
   storage: { state: 'ok' },
   listeners: [],
-  guidanceContext: { deviceEmailAddress: 'scan@contoso.com' },
 };
 
 describe('the glance', () => {
@@ -72,6 +71,36 @@ describe('the glance', () => {
     const status = composeStatus({ ...healthy, ...parts });
     expect(status).toMatchObject({ glance, lamp });
     expect(status.sentence).toMatch(/^[A-Z].{10,200}[.!]$/);
+  });
+
+  test.each<[string, Partial<StatusParts>, string]>([
+    ['storage that reports errors', { storage: { state: 'degraded', why: 'EIO' } }, 'storage-degraded'],
+    ['too many damaged messages', { storage: { state: 'full', why: 'corrupt-full' } }, 'corrupt-full'],
+    [
+      'the number says more than the code',
+      { account: { status: 'sign-in-needed', code: 'policy-blocked', aadsts: 530036 } },
+      'device-code-session-blocked',
+    ],
+    [
+      'so does the hold that the refusal made',
+      {
+        account: { status: 'unproven', code: 'smtp-auth-policy' },
+        relayHold: 'policy-blocked',
+        relayHoldCode: 'smtp-auth-security-defaults',
+      },
+      'smtp-auth-security-defaults',
+    ],
+    [
+      'a hold for something else does not',
+      {
+        account: { status: 'unproven', code: 'smtp-auth-policy' },
+        relayHold: 'mailbox-full',
+        relayHoldCode: 'mailbox-full',
+      },
+      'smtp-auth-policy',
+    ],
+  ])('%s: the entry that explains it best', (_name, parts, guidanceId) => {
+    expect(composeStatus({ ...healthy, ...parts }).guidanceId).toBe(guidanceId);
   });
 
   test.each<[Partial<StatusParts>, string]>([

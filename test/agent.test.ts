@@ -29,6 +29,7 @@ function agentWith(parts: {
           scope: '',
         },
         sender: { deviceEmailAddress: 'scan@contoso.com' },
+        network: { proxyUrl: '' },
       }),
     },
     spool: {

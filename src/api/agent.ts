@@ -1,8 +1,9 @@
 /**
  * What the API asks of the agent: the rooms, joined by the composition root. Every act names who did it (T57).
  */
-import type { AccountState, AgentEvent, AgentStatus, JobSummary, SignInState } from '../core/index.ts';
+import type { AccountState, AgentEvent, AgentStatus, JobSummary, Language, SignInState } from '../core/index.ts';
 import type { Guidance } from '../guidance/index.ts';
+import type { ClientSummary } from '../intake/index.ts';
 import type { ChangePlan } from '../settings/index.ts';
 
 /** Which way a call came in; the rules of design 6.6 depend on it. */
@@ -27,7 +28,26 @@ export interface SettingsChange {
   readonly accept: readonly string[];
 }
 
+/** The door for printers on the network, as an administrator sees it. */
+export interface LanDoor {
+  readonly isEnabled: boolean;
+  /** A password is stored for the present user name. */
+  readonly hasPassword: boolean;
+  readonly listeners: AgentStatus['listeners'];
+  /** What printers are shown; none before the first start with the door open. */
+  readonly certificates: readonly {
+    readonly fingerprint: string;
+    readonly keyType: string;
+    readonly names: readonly string[];
+    readonly validTo: string;
+    readonly pem: string;
+  }[];
+}
+
 export interface Agent {
+  /** Of this device's panel (`panel.language`): what is said to those who ask for no language. */
+  language(): Language;
+  /** Its sentence is English; the API says it in the language of the request. */
   status(): AgentStatus;
   /** Everything that happens, as it happens. Returns the function that ends it. */
   subscribe(listener: (event: AgentEvent) => void): () => void;
@@ -43,11 +63,14 @@ export interface Agent {
   /** The one act that mends a UPN mismatch: the device e-mail address becomes the UPN. */
   useUpn(caller: Caller): Promise<AgentStatus>;
   /** @throws MailError `client-id-missing`, `client-id-malformed` */
-  consentLink(): { readonly url: string; readonly sentence: string };
+  consentLink(language?: Language): { readonly url: string; readonly sentence: string };
 
   jobs(): readonly JobSummary[];
   /** @throws MailError `job-not-found` */
-  job(queueId: string): Promise<{
+  job(
+    queueId: string,
+    language?: Language,
+  ): Promise<{
     readonly job: JobSummary;
     readonly headerBlock?: string | undefined;
     readonly guidance?: Guidance | undefined;
@@ -64,15 +87,32 @@ export interface Agent {
     readonly effective: Readonly<Record<string, unknown>>;
     readonly health: { readonly ok: boolean; readonly why?: string | undefined };
   };
-  settingsSchema(): { readonly schema: Readonly<Record<string, unknown>>; readonly fields: readonly unknown[] };
-  previewSettings(change: SettingsChange, caller: Caller): ChangePlan;
+  settingsSchema(): Promise<{
+    readonly schema: Readonly<Record<string, unknown>>;
+    readonly fields: readonly unknown[];
+  }>;
+  /** Is one stored, and can it still be opened? The password itself never leaves the device. */
+  hasProxyPassword(): Promise<boolean>;
+  previewSettings(change: SettingsChange, caller: Caller): Promise<ChangePlan>;
   changeSettings(change: SettingsChange, caller: Caller): Promise<ChangePlan>;
-  exportSettings(): string;
+  exportSettings(): Promise<string>;
   importSettings(text: string, accept: readonly string[], caller: Caller): Promise<ChangePlan>;
   setProxyPassword(value: string, caller: Caller): Promise<void>;
 
+  /** Clients of the SMTP listeners since the start, most recently seen first. */
+  clients(): readonly ClientSummary[];
+  /** The last dialogue with an address, as text without secrets. @throws MailError `client-unknown` */
+  clientDialogue(address: string): string;
+  /** The door for printers on the network. */
+  lan(): Promise<LanDoor>;
+  /** '' removes it. @throws MailError `settings-invalid` without a user name */
+  setLanPassword(value: string, caller: Caller): Promise<void>;
+
   /** @param question a catalogue code, guidance id, or AADSTS number as read from the phone */
-  explain(question: { readonly code?: string | undefined; readonly aadsts?: number | undefined }): Guidance;
+  explain(
+    question: { readonly code?: string | undefined; readonly aadsts?: number | undefined },
+    language?: Language,
+  ): Guidance;
   /** Destroys keys, account and spool. @param confirmWaitingJobs must equal the number of waiting jobs (a person has seen it) */
   decommission(confirmWaitingJobs: number, caller: Caller): Promise<void>;
 }

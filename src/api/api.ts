@@ -8,12 +8,14 @@ import {
   type AgentEvent,
   type Clock,
   type ErrorCode,
+  type Language,
   type MailLog,
 } from '../core/index.ts';
 import { guidanceFor } from '../guidance/index.ts';
 import type { Agent, Caller } from './agent.ts';
 import { openApiDocument } from './openapi.ts';
 import { assertAllowed, routes, type Route } from './routes.ts';
+import { requestLanguage, spoken } from './speech.ts';
 
 export interface Api {
   /** Answers one request. The door names the caller; the API never looks at who is behind a socket. */
@@ -39,34 +41,41 @@ export function createApi(options: {
       assertAllowed(route.role, caller);
       const query: unknown = route.query ? checked(route.query, context.req.query(), 'query') : undefined;
       const body: unknown = route.body ? checked(route.body, await jsonBody(context.req.raw), 'body') : undefined;
-      return reply(route, await route.handle({ agent, caller, params: context.req.param(), query, body }));
+      const language = await requestLanguage(context.req.raw, agent);
+      const result = await route.handle({ agent, caller, language, params: context.req.param(), query, body });
+      return reply(route, result, language);
     });
   }
   app.get('/v1/openapi.json', () => Response.json(openApiDocument(options.version)));
-  app.get('/v1/events', (context) => {
+  app.get('/v1/events', async (context) => {
     assertAllowed('walk-up', context.env.caller);
-    return eventStream(agent, clock, context.env.caller);
+    return eventStream(agent, clock, context.env.caller, await requestLanguage(context.req.raw, agent));
   });
-  app.notFound((context) =>
-    errorReply(new MailError('bad-request', `no ${context.req.method} ${context.req.path}`), 404),
+  app.notFound(async (context) =>
+    errorReply(
+      new MailError('bad-request', `no ${context.req.method} ${context.req.path}`),
+      await requestLanguage(context.req.raw, agent),
+      404,
+    ),
   );
-  app.onError((error) => {
+  app.onError(async (error, context) => {
     const mailError = toMailError(error);
     if (mailError.code === 'internal') log.fault('API call failed', error);
-    return errorReply(mailError);
+    return errorReply(mailError, await requestLanguage(context.req.raw, agent));
   });
 
   return { handle: async (request, caller) => app.fetch(request, { caller }) };
 }
 
-function reply(route: Route, result: unknown): Response {
+function reply(route: Route, result: unknown, language: Language): Response {
   if (route.status === 204) return new Response(null, { status: 204 });
   if (typeof result === 'string')
     return new Response(result, {
       status: route.status,
-      headers: { 'content-type': 'application/json; charset=utf-8' },
+      headers: { 'content-type': `${route.mediaType ?? 'application/json'}; charset=utf-8` },
     });
-  return Response.json(result, { status: route.status });
+  const headers = route.speaks === true ? { 'content-language': language } : {};
+  return Response.json(result, { status: route.status, headers });
 }
 
 async function jsonBody(request: Request): Promise<unknown> {
@@ -103,6 +112,7 @@ function checked(schema: z.ZodType, input: unknown, part: string): unknown {
 /** HTTP status for a catalogue code; programs branch on `error.code`, this is for generic clients. */
 function httpStatus(code: ErrorCode): number {
   switch (code) {
+    case 'client-unknown':
     case 'job-not-found':
       return 404;
     case 'job-busy':
@@ -130,15 +140,17 @@ function httpStatus(code: ErrorCode): number {
   }
 }
 
-function errorReply(error: MailError, status = httpStatus(error.code)): Response {
+function errorReply(error: MailError, language: Language, status = httpStatus(error.code)): Response {
   const hint = error.details['hint'];
-  const sentence = guidanceFor(error.code, {}).paragraph;
-  const message = typeof hint === 'string' ? `${errorCatalogue[error.code].reply}: ${hint}` : sentence;
+  const { title, paragraph } = guidanceFor(error.code, {}, language);
+  // Hints name fields and values; they are English in every language.
+  const what = language === 'en' ? errorCatalogue[error.code].reply : title;
+  const message = typeof hint === 'string' ? `${what}: ${hint}` : paragraph;
   return Response.json({ error: { code: error.code, message, details: error.details } }, { status });
 }
 
 /** Server-sent events. A slow reader is cut off instead of filling memory; it reconnects and gets a fresh status. */
-function eventStream(agent: Agent, clock: Clock, caller: Caller): Response {
+function eventStream(agent: Agent, clock: Clock, caller: Caller, language: Language): Response {
   const ended = new AbortController();
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
@@ -156,7 +168,7 @@ function eventStream(agent: Agent, clock: Clock, caller: Caller): Response {
       const sendEvent = (event: AgentEvent) => {
         // A walk-up person sees nothing of others' jobs (T51).
         if (event.type === 'job' && caller.role === 'walk-up') return;
-        const data = JSON.stringify(event.type === 'status' ? event.status : event.job);
+        const data = JSON.stringify(event.type === 'status' ? spoken(event.status, language) : event.job);
         if (event.type === 'status') lastStatus = data;
         send(`event: ${event.type}\ndata: ${data}\n\n`);
       };
@@ -166,7 +178,7 @@ function eventStream(agent: Agent, clock: Clock, caller: Caller): Response {
       void keepAlive(clock, ended.signal, () => {
         // Some of the picture changes by time alone: "offline" after two minutes, the end of a slow-down.
         const status = agent.status();
-        if (JSON.stringify(status) === lastStatus) send(': ping\n\n');
+        if (JSON.stringify(spoken(status, language)) === lastStatus) send(': ping\n\n');
         else sendEvent({ type: 'status', status });
       });
     },
@@ -174,7 +186,9 @@ function eventStream(agent: Agent, clock: Clock, caller: Caller): Response {
       ended.abort();
     },
   });
-  return new Response(stream, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } });
+  return new Response(stream, {
+    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'content-language': language },
+  });
 }
 
 async function keepAlive(clock: Clock, signal: AbortSignal, ping: () => void): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { languages } from '../core/index.ts';
 import { routes, type Route } from './routes.ts';
 import { apiError } from './schemas.ts';
 
@@ -37,6 +38,8 @@ function operation(route: Route, schemaOf: (schema: z.ZodType) => Record<string,
     schema: { type: 'string' },
   }));
   const query = route.query ? (schemaOf(route.query)['properties'] as Record<string, unknown>) : {};
+  if (route.speaks === true)
+    query['language'] = { enum: languages, description: "Else Accept-Language, else the device's" };
   const queryParameters = Object.entries(query).map(([name, schema]) => ({
     name,
     in: 'query',

@@ -3,15 +3,18 @@
  * routes read this table. A handler gets checked input and the caller; it returns the reply body.
  */
 import { z } from 'zod';
-import { MailError } from '../core/index.ts';
+import { MailError, type Language } from '../core/index.ts';
 import type { Agent, Caller, Role } from './agent.ts';
 import * as shapes from './schemas.ts';
+import { spoken } from './speech.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export interface Call<Body = unknown, Query = unknown> {
   readonly agent: Agent;
   readonly caller: Caller;
+  /** Of the sentences and texts in the reply. */
+  readonly language: Language;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: Body;
@@ -25,8 +28,12 @@ export interface Route {
   /** The least role that may call it. */
   readonly role: Role;
   readonly status: 200 | 202 | 204;
+  /** The reply has sentences: `?language=` and `Accept-Language` choose theirs. */
+  readonly speaks?: true;
   readonly query?: z.ZodType | undefined;
   readonly body?: z.ZodType | undefined;
+  /** Of a reply that is text; JSON without it. */
+  readonly mediaType?: 'text/plain' | undefined;
   /** undefined: no body (204), or text. */
   readonly reply?: z.ZodType | undefined;
   readonly handle: (call: Call) => unknown;
@@ -52,8 +59,9 @@ export const routes: readonly Route[] = [
     summary: 'The whole picture at one glance',
     role: 'walk-up',
     status: 200,
+    speaks: true,
     reply: shapes.status,
-    handle: ({ agent }) => agent.status(),
+    handle: ({ agent, language }) => spoken(agent.status(), language),
   }),
   route({
     method: 'get',
@@ -115,8 +123,9 @@ export const routes: readonly Route[] = [
     summary: 'Make the UPN the device e-mail address',
     role: 'walk-up',
     status: 200,
+    speaks: true,
     reply: shapes.status,
-    handle: ({ agent, caller }) => agent.useUpn(caller),
+    handle: async ({ agent, caller, language }) => spoken(await agent.useUpn(caller), language),
   }),
   route({
     method: 'get',
@@ -124,8 +133,9 @@ export const routes: readonly Route[] = [
     summary: 'Link and sentence for the tenant administrator',
     role: 'administrator',
     status: 200,
+    speaks: true,
     reply: z.object({ url: z.string(), sentence: z.string() }),
-    handle: ({ agent }) => agent.consentLink(),
+    handle: ({ agent, language }) => agent.consentLink(language),
   }),
   route({
     method: 'get',
@@ -159,8 +169,9 @@ export const routes: readonly Route[] = [
     summary: 'One job with header and guidance',
     role: 'administrator',
     status: 200,
+    speaks: true,
     reply: z.object({ job: shapes.job, headerBlock: z.string().optional(), guidance: shapes.guidance.optional() }),
-    handle: ({ agent, params }) => agent.job(queueId(params)),
+    handle: ({ agent, params, language }) => agent.job(queueId(params), language),
   }),
   route({
     method: 'post',
@@ -208,8 +219,12 @@ export const routes: readonly Route[] = [
       settings: z.record(z.string(), z.unknown()),
       effective: z.record(z.string(), z.unknown()),
       health: z.object({ ok: z.boolean(), why: z.string().optional() }),
+      secrets: z.object({ proxyPassword: z.boolean() }).describe('Whether each is set'),
     }),
-    handle: ({ agent }) => agent.settings(),
+    handle: async ({ agent }) => ({
+      ...agent.settings(),
+      secrets: { proxyPassword: await agent.hasProxyPassword() },
+    }),
   }),
   route({
     method: 'get',
@@ -228,7 +243,7 @@ export const routes: readonly Route[] = [
     status: 200,
     body: shapes.settingsChange,
     reply: shapes.changePlan,
-    handle: ({ agent, caller, body }) => planReply(agent.previewSettings(body, caller)),
+    handle: async ({ agent, caller, body }) => planReply(await agent.previewSettings(body, caller)),
   }),
   route({
     method: 'patch',
@@ -262,6 +277,42 @@ export const routes: readonly Route[] = [
     handle: async ({ agent, caller, body }) => planReply(await agent.importSettings(body.text, body.accept, caller)),
   }),
   route({
+    method: 'get',
+    path: '/v1/clients',
+    summary: 'Printers and programs that handed in mail by SMTP since the start, most recent first',
+    role: 'administrator',
+    status: 200,
+    reply: z.object({ clients: z.array(shapes.client) }),
+    handle: ({ agent }) => ({ clients: agent.clients() }),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/clients/:address/dialogue',
+    summary: 'The last SMTP dialogue with an address: no passwords, no message text',
+    role: 'administrator',
+    status: 200,
+    mediaType: 'text/plain',
+    handle: ({ agent, params }) => agent.clientDialogue(params['address'] ?? ''),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/lan',
+    summary: 'The door for printers on the network: listeners, certificates, log-in',
+    role: 'administrator',
+    status: 200,
+    reply: shapes.lan,
+    handle: ({ agent }) => agent.lan(),
+  }),
+  route({
+    method: 'put',
+    path: '/v1/secrets/lan-password',
+    summary: 'Set the password printers log in with; an empty value removes it',
+    role: 'administrator',
+    status: 204,
+    body: z.strictObject({ value: z.string().max(256) }),
+    handle: ({ agent, caller, body }) => agent.setLanPassword(body.value, caller),
+  }),
+  route({
     method: 'put',
     path: '/v1/secrets/proxy-password',
     summary: 'Store the proxy password, sealed; an empty value removes it',
@@ -276,12 +327,13 @@ export const routes: readonly Route[] = [
     summary: 'Explain a code, or a number read from the phone',
     role: 'walk-up',
     status: 200,
+    speaks: true,
     body: z.strictObject({
       code: z.string().max(80).optional(),
       aadsts: z.number().int().positive().max(99_999_999).optional(),
     }),
     reply: shapes.guidance,
-    handle: ({ agent, body }) => agent.explain(body),
+    handle: ({ agent, body, language }) => agent.explain(body, language),
   }),
   route({
     method: 'post',

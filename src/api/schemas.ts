@@ -3,7 +3,16 @@
  * The types themselves live in `core/`; `satisfies` keeps both in step.
  */
 import { z } from 'zod';
-import type { AccountState, AgentStatus, HoldReason, JobSummary, SignInState } from '../core/index.ts';
+import {
+  languages,
+  type AccountState,
+  type AgentStatus,
+  type HoldReason,
+  type JobSummary,
+  type SignInState,
+} from '../core/index.ts';
+import type { ClientSummary } from '../intake/index.ts';
+import type { LanDoor } from './agent.ts';
 
 const instant = z.number().int().describe('Milliseconds since 1970-01-01Z, wall clock');
 
@@ -60,6 +69,8 @@ export const signIn = z
       code: z.string(),
       aadsts: z.number().int().optional(),
       detail: z.string().optional(),
+      guidanceId: z.string().optional().describe('Entry of the guidance that explains it best'),
+      host: z.string().optional().describe('Who said it, or was not reached'),
     }),
   ])
   .meta({ id: 'SignInState' }) satisfies z.ZodType<SignInState>;
@@ -104,6 +115,7 @@ export const job = z
     subject: z.string(),
     bodyBytes: z.number().int(),
     is8bit: z.boolean(),
+    hasLongLines: z.boolean().optional(),
     isSmtpUtf8: z.boolean(),
     state: z.enum(jobStates),
     hold: z.object({ reason: holdReason, sinceMs: instant, reply: z.string().optional() }).optional(),
@@ -138,6 +150,7 @@ export const status = z
     ]),
     lamp: z.enum(['green', 'amber', 'red']),
     sentence: z.string(),
+    language: z.enum(languages).optional(),
     guidanceId: z.string().optional(),
     provider: z.enum(['unspecified', 'exchange-online']),
     cloud: z.string(),
@@ -161,14 +174,52 @@ export const status = z
   })
   .meta({ id: 'Status' }) satisfies z.ZodType<AgentStatus>;
 
+export const client = z
+  .object({
+    address: z.string(),
+    lastSeenMs: instant,
+    listener: z.string(),
+    helo: z.string(),
+    tls: z.string().optional().describe('TLSv1.2; absent in clear'),
+    quirk: z.string(),
+    accepted: z.number().int().describe('Messages taken since the start'),
+    lastRefusal: z.object({ reply: z.string(), atMs: instant }).optional(),
+  })
+  .meta({ id: 'Client' }) satisfies z.ZodType<ClientSummary>;
+
+export const lan = z
+  .object({
+    isEnabled: z.boolean(),
+    hasPassword: z.boolean(),
+    listeners: z.array(z.object({ name: z.string(), address: z.string(), port: z.number().int() })),
+    certificates: z.array(
+      z.object({
+        fingerprint: z.string().describe('SHA-256, upper-case hex pairs with colons'),
+        keyType: z.string(),
+        names: z.array(z.string()),
+        validTo: z.string(),
+        pem: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Lan' }) satisfies z.ZodType<LanDoor>;
+
 export const guidance = z
   .object({
     id: z.string(),
+    language: z.enum(languages),
     title: z.string(),
     panel: z.array(z.string()).describe('At most 3 lines of at most 40 characters'),
     paragraph: z.string(),
     remedy: z.string().optional(),
     who: z.string(),
+    acts: z
+      .array(z.enum(['sign-in', 'use-upn', 'retry-job', 'release-job', 'change-settings']))
+      .describe('What a person can do about it at this door'),
+    support: z
+      .array(z.string())
+      .optional()
+      .describe('Lines to send to support, raw answer included; only for answers nobody knows'),
   })
   .meta({ id: 'Guidance' });
 

@@ -29,6 +29,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   '/v1/settings': { changes: { 'service.cloud': 'global' }, accept: ['sign-in-dropped'] },
   '/v1/settings/import': { text: '{}' },
   '/v1/secrets/proxy-password': { value: 'x' },
+  '/v1/secrets/lan-password': { value: 'x' },
   '/v1/guidance': { code: 'sign-in-needed' },
   '/v1/decommission': { confirmWaitingJobs: 0 },
 };
@@ -88,7 +89,7 @@ describe('every route', () => {
       components: { schemas: Record<string, unknown> };
     };
     for (const route of routes)
-      expect(paths[route.path.replace(':queueId', '{queueId}')]?.[route.method]).toMatchObject({
+      expect(paths[route.path.replace(/:(\w+)/g, '{$1}')]?.[route.method]).toMatchObject({
         summary: route.summary,
       });
     for (const [, name] of JSON.stringify(paths).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))

@@ -31,7 +31,7 @@ const makeKeys = async () => await webcrypto.subtle.generateKey(algorithm, true,
 const serialNumber = () => `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString('hex')}`;
 
 /** The library's container asks for a metadata polyfill at load time and then never needs what is in it. */
-async function loadX509(): Promise<typeof X509> {
+export async function loadX509(): Promise<typeof X509> {
   const reflect = Reflect as unknown as Record<string, unknown>;
   for (const name of ['getMetadata', 'getOwnMetadata', 'defineMetadata']) reflect[name] ??= () => undefined;
   const x509 = await import('@peculiar/x509');

@@ -39,7 +39,7 @@ export async function writeSettings(root: string, changes: Readonly<Record<strin
   await store.change(all, {
     door: 'cli',
     by: 'test',
-    accept: store.preview(all, 'cli').consequences.map(({ code }) => code),
+    accept: (await store.preview(all, 'cli')).consequences.map(({ code }) => code),
   });
   await store.stop();
 }

@@ -90,14 +90,16 @@ export class FaultBench {
   }
 
   /** As a printer does: hands in a scan and hears 250 with an id. */
-  async scan(options: { readonly to?: readonly string[]; readonly sizeBytes?: number } = {}): Promise<Scan> {
+  async scan(
+    options: { readonly to?: readonly string[]; readonly from?: string; readonly sizeBytes?: number } = {},
+  ): Promise<Scan> {
     const file = randomBytes(options.sizeBytes ?? 2000);
     const { reply } = await playFirmware({
       port: this.rehearsal.intakePort,
       file,
       fileName: 'scan.pdf',
       to: options.to ?? ['anna@contoso.example'],
-      from: 'mfp@printer.local',
+      from: options.from ?? 'mfp@printer.local',
       subject: 'Scan',
     });
     const queueId = /[0-9a-z]{14}/.exec(reply)?.[0];
@@ -106,7 +108,7 @@ export class FaultBench {
   }
 
   async job({ queueId }: Scan): Promise<{ readonly job: JobSummary; readonly guidance?: Guidance | undefined }> {
-    return this.agent.job(queueId);
+    return this.agent.job(queueId, 'en');
   }
 
   /** Waits in real time until the job is as asked for. */

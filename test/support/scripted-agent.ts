@@ -37,13 +37,18 @@ export function scriptedAgent(): Agent & {
     deleteJob: sampleJob({ state: 'deleted' }),
     sendTest: sampleJob(),
     settings: { settings: {}, effective: {}, health: { ok: true } },
+    hasProxyPassword: false,
     settingsSchema: { schema: {}, fields: [] },
     previewSettings: plan,
     changeSettings: plan,
     importSettings: plan,
     exportSettings: '{"version":1}',
     setProxyPassword: undefined,
-    explain: { id: 'x', title: 'X', panel: ['x'], paragraph: 'X.', who: 'administrator' },
+    clients: [{ address: '192.0.2.7', lastSeenMs: 1, listener: 'lan', helo: 'mfp', quirk: '', accepted: 1 }],
+    clientDialogue: '192.0.2.7 at lan\n',
+    lan: { isEnabled: false, hasPassword: false, listeners: [], certificates: [] },
+    setLanPassword: undefined,
+    explain: { id: 'x', language: 'en', title: 'X', panel: ['x'], paragraph: 'X.', who: 'administrator', acts: [] },
     decommission: undefined,
   };
   const base = {
@@ -58,6 +63,8 @@ export function scriptedAgent(): Agent & {
     refuse: (name: string, error: MailError) => {
       refusals.set(name, error);
     },
+    // No act: every request asks it.
+    language: () => 'en' as const,
     subscribe: (listener: (event: AgentEvent) => void) => {
       listeners.add(listener);
       return () => {

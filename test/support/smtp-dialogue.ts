@@ -10,12 +10,15 @@
  *     S- STARTTLS            the last reply has no such line
  *     S: <closed>            the server has closed the connection and said nothing more
  *     C: <close>             the client drops the connection
+ *     C: <fin>               the client closes its side only
  */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 export type DialogueStep =
   | { readonly kind: 'send'; readonly octets: Buffer }
   | { readonly kind: 'drop' }
+  | { readonly kind: 'fin' }
   | { readonly kind: 'reply'; readonly start: string; readonly line: number }
   | { readonly kind: 'closed'; readonly line: number }
   | { readonly kind: 'contains' | 'lacks'; readonly text: string; readonly line: number };
@@ -36,9 +39,10 @@ export function parseDialogue(script: string): DialogueStep[] {
       return;
     }
     if (mark === 'C!') sending.push(unescapeOctets(rest));
-    else if (mark === 'C:' && rest !== '<close>') sending.push(Buffer.from(`${rest}\r\n`));
+    else if (mark === 'C:' && rest !== '<close>' && rest !== '<fin>') sending.push(Buffer.from(`${rest}\r\n`));
     else flush();
     if (mark === 'C:' && rest === '<close>') steps.push({ kind: 'drop' });
+    else if (mark === 'C:' && rest === '<fin>') steps.push({ kind: 'fin' });
     else if (mark === 'S:' && rest === '<closed>') steps.push({ kind: 'closed', line });
     else if (mark === 'S:') steps.push({ kind: 'reply', start: rest, line });
     else if (mark.startsWith('S')) steps.push({ kind: mark === 'S+' ? 'contains' : 'lacks', text: rest, line });
@@ -59,6 +63,17 @@ export function unescapeOctets(text: string): Buffer {
   );
 }
 
+/** Where to connect, or what is connected already. */
+export interface DialogueTarget {
+  readonly host?: string;
+  readonly port: number;
+  /** 127.0.0.2 and so on play several printers. */
+  readonly localAddress?: string;
+  /** An open connection, TLS for example. */
+  readonly socket?: Socket;
+  readonly deadlineMs?: number;
+}
+
 /** A raw SMTP connection: octets out, whole replies in. */
 export class RawClient {
   readonly socket: Socket;
@@ -67,8 +82,14 @@ export class RawClient {
   #isClosed = false;
   #wake: () => void = () => undefined;
 
-  constructor(target: { readonly host?: string; readonly port: number; readonly deadlineMs?: number }) {
-    this.socket = connect(target.port, target.host ?? '127.0.0.1');
+  constructor(target: DialogueTarget) {
+    this.socket =
+      target.socket ??
+      connect({
+        port: target.port,
+        host: target.host ?? '127.0.0.1',
+        ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
+      });
     this.socket.setNoDelay(true);
     this.socket.on('data', (chunk) => {
       this.#text += chunk.toString('latin1');
@@ -126,6 +147,21 @@ export class RawClient {
     return this.#text;
   }
 
+  /** TLS over this connection, after the 220 to STARTTLS; from then on the client that is returned speaks. */
+  async startTls(options: ConnectionOptions = {}): Promise<RawClient> {
+    clearTimeout(this.#deadline);
+    this.socket.removeAllListeners('data');
+    const secure = connectTls({ socket: this.socket, rejectUnauthorized: false, ...options });
+    await new Promise<void>((resolve, reject) => {
+      secure.once('secureConnect', resolve);
+      secure.once('error', reject);
+      secure.once('close', () => {
+        reject(new Error('closed during the handshake'));
+      });
+    });
+    return new RawClient({ port: 0, socket: secure });
+  }
+
   close(): void {
     clearTimeout(this.#deadline);
     this.socket.destroy();
@@ -137,16 +173,14 @@ export class RawClient {
  * @returns every reply, in order
  * @throws Error with script line, expectation and what came instead
  */
-export async function playDialogue(
-  target: { readonly host?: string; readonly port: number; readonly deadlineMs?: number },
-  script: string,
-): Promise<string[]> {
-  const client = new RawClient(target);
+export async function playDialogue(target: DialogueTarget | RawClient, script: string): Promise<string[]> {
+  const client = target instanceof RawClient ? target : new RawClient(target);
   const replies: string[] = [];
   try {
     for (const step of parseDialogue(script)) {
       if (step.kind === 'send') await client.send(step.octets);
       else if (step.kind === 'drop') client.socket.destroy();
+      else if (step.kind === 'fin') client.socket.end();
       else if (step.kind === 'closed') {
         const rest = await client.rest();
         if (rest !== '') throw new Error(`line ${step.line}: expected the connection to close, got ${rest}`);
@@ -169,6 +203,7 @@ export async function playDialogue(
     }
     return replies;
   } finally {
-    client.close();
+    // A connection that was handed in may be played on.
+    if (client !== target) client.close();
   }
 }
