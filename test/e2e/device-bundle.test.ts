@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -11,21 +12,32 @@ import { createStandInCloud, standInProfiles } from '../../src/simulator/index.t
 import { systemClock } from '../../src/system-clock.ts';
 import { runProgram } from '../support/agent-process.ts';
 import { collectedLog } from '../support/collected-log.ts';
+import { writeSettings } from '../support/daemon-at.ts';
 import { until } from '../support/signed-in.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const built = new URL('../../dist/mfp-mail-agent.mjs', import.meta.url).pathname;
+const built = new URL('../../dist/mfp-mail-agent.cjs', import.meta.url).pathname;
 let program: string;
 let root: string;
 
 beforeAll(async () => {
   const dir = await tempDir();
-  program = join(dir, 'mfp-mail-agent.mjs');
+  program = join(dir, 'mfp-mail-agent.cjs');
   root = join(dir, 'root');
   await mkdir(root);
   // Away from node_modules: what it needs must be in the file.
   await copyFile(built, program);
 });
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 const agent = (...args: string[]) => runProgram(process.execPath, [program, '--root', root, ...args]);
 
@@ -79,6 +91,32 @@ test('a second agent on the same folder is refused with a sentence, and the firs
     expect(second.code).not.toBe(0);
     expect(second.stdout + second.stderr).toMatch(/another (agent|program|daemon)|in use/i);
     expect((await agent('status')).code).not.toBe(3);
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+}, 60_000);
+
+test('opens its door to printers: what makes certificates is in the file', async () => {
+  const lanRoot = join(root, '..', 'lan');
+  await writeSettings(lanRoot, {
+    'lan.isEnabled': true,
+    'lan.address': '127.0.0.1',
+    'lan.plainPort': await freePort(),
+    'lan.submissionPort': 0,
+    'lan.allowedNetworks': ['127.0.0.1'],
+    'lan.trustedPrinters': ['127.0.0.1'],
+    'lan.oldTlsListeners': ['plain'],
+  });
+  const child = spawn(process.execPath, [program, '--root', lanRoot, 'run'], { stdio: 'ignore' });
+  const agentOfLan = (...args: string[]) => runProgram(process.execPath, [program, '--root', lanRoot, ...args]);
+  try {
+    await until(async () => ((await agentOfLan('status')).code === 3 ? undefined : true));
+    const { stdout } = await agentOfLan('clients', 'certificate', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      listeners: [{ name: 'lan' }],
+      certificates: [{ keyType: 'P-256' }, { keyType: 'RSA-2048' }],
+    });
   } finally {
     child.kill('SIGTERM');
     await once(child, 'exit');
