@@ -4,8 +4,8 @@ const transform = { '^.+\\.ts$': '<rootDir>/test/transform.mjs' };
 const common = { transform, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'node', roots: ['<rootDir>/test'] };
 
 /**
- * unit: fast; loopback sockets at most. faults: every crash point, killed processes. e2e: whole daemons and mail programs we
- * did not write. browser: pages in a real Chromium.
+ * unit: fast; loopback sockets at most. faults: every crash point, killed processes. e2e: whole daemons and small mail programs
+ * we did not write. foreign: mail servers and an identity provider we did not write. browser: pages in a real Chromium.
  */
 export default {
   cacheDirectory: 'node_modules/.cache/jest',
@@ -14,10 +14,11 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['/e2e/', '/browser/', '\\.faults\\.test'],
+      testPathIgnorePatterns: ['/e2e/', '/browser/', '/foreign/', '\\.faults\\.test'],
     },
     { ...common, displayName: 'faults', testMatch: ['**/*.faults.test.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['**/e2e/**/*.test.ts'] },
+    { ...common, displayName: 'foreign', testMatch: ['**/foreign/**/*.test.ts'] },
     { ...common, displayName: 'browser', testMatch: ['**/browser/**/*.test.ts'] },
   ],
 };

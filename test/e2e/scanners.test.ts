@@ -82,6 +82,29 @@ describe('scanners', () => {
         ]),
     ],
     [
+      'swaks with AUTH PLAIN, pipelined',
+      (port) =>
+        runProgram('swaks', [
+          '--server',
+          '127.0.0.1',
+          '--port',
+          String(port),
+          '--from',
+          'scanner@printer.local',
+          '--to',
+          'anna@contoso.com',
+          '--pipeline',
+          '--auth',
+          'PLAIN',
+          '--auth-user',
+          'x',
+          '--auth-password',
+          'y',
+          '--attach',
+          `@${scanPath}`,
+        ]),
+    ],
+    [
       'msmtp',
       (port) =>
         runProgram(
@@ -121,6 +144,26 @@ describe('scanners', () => {
     60_000,
   );
 });
+
+const pythonUtf8 = `
+import smtplib, sys
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
+m = EmailMessage(policy=SMTPUTF8)
+m['From'] = 'scanner@printer.local'; m['To'] = 'jürgen@contoso.com'; m['Subject'] = 'Grüße'
+m.set_content('Größe')
+with smtplib.SMTP('127.0.0.1', int(sys.argv[1])) as s:
+    s.send_message(m)
+`;
+
+test('Python smtplib with SMTPUTF8: the address with an umlaut arrives as it was', async () => {
+  const before = rehearsal.cloud.deliveries().length;
+  const { code, stderr } = await runProgram('python3', ['-c', pythonUtf8, String(rehearsal.intakePort)]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const delivery = await until<Delivery>(() => rehearsal.cloud.deliveries()[before]);
+  expect(delivery.envelope.forwardPaths).toEqual(['jürgen@contoso.com']);
+  expect(delivery.raw.toString()).toMatch(/^To: jürgen@contoso\.com\r$/m);
+}, 60_000);
 
 /** Every client orders the fields of a part in its own way: take the one part that is base64. */
 function attachedScan(raw: Buffer): Buffer {
