@@ -118,7 +118,7 @@ describe('signing in', () => {
       bench.mend(fault);
       expect(state).toMatchObject({ step: 'failed', code, ...(aadsts === undefined ? {} : { aadsts }) });
       expect(bench.agent.account().status).toBe('none');
-      const told = bench.agent.explain(aadsts === undefined ? { code } : { aadsts });
+      const told = bench.agent.explain(aadsts === undefined ? { code } : { aadsts }, 'en');
       expect(`${told.title} ${told.paragraph} ${told.remedy ?? ''}`).toMatch(says);
       expect(bench.agent.status()).toMatchObject({
         glance: 'sign-in-needed',
@@ -142,7 +142,7 @@ describe('signing in', () => {
     const phone = await bench.cloud.technician({ userCode: shown.userCode, upn: 'scan@fabrikam.example' });
     bench.mend('wrong-cloud');
     expect(phone).toMatchObject({ result: 'refused', aadsts: 90038 });
-    expect(bench.agent.explain({ aadsts: 90038 })).toMatchObject({ id: 'wrong-cloud' });
+    expect(bench.agent.explain({ aadsts: 90038 }, 'en')).toMatchObject({ id: 'wrong-cloud' });
     expect(bench.agent.signInState()).toMatchObject({ step: 'code', userCode: shown.userCode });
     await bench.agent.cancelSignIn(person);
   }, 40_000);
@@ -359,7 +359,7 @@ describe('sending', () => {
       glance: 'ready',
       state: 'waiting',
       code: 'connection-lost',
-      says: /kept and sent again/,
+      says: /is kept.*tries again by itself/,
       mends: byItself(5000),
     },
     {
@@ -367,7 +367,7 @@ describe('sending', () => {
       glance: 'ready',
       state: 'waiting',
       code: 'connection-lost',
-      says: /sent again/,
+      says: /is kept.*tries again by itself/,
       mends: byItself(5000),
       copies: 2,
       early: 1,
@@ -441,7 +441,7 @@ describe('sending', () => {
       const { guidance } = await bench.job(scan);
       expect(`${guidance?.title ?? ''} ${guidance?.paragraph ?? ''} ${guidance?.remedy ?? ''}`).toMatch(says);
       if (glance === 'held')
-        expect(status.sentence).toBe(`${bench.agent.explain({ code: status.guidanceId ?? '' }).title}.`);
+        expect(status.sentence).toBe(`${bench.agent.explain({ code: status.guidanceId ?? '' }, 'en').title}.`);
       expect(bench.arrived(scan)).toHaveLength(early);
       // T20: whatever stands in the way of encryption, the token stays here.
       if (/^(no-starttls|certificate)/.test(fault))
@@ -611,7 +611,7 @@ describe('renewal', () => {
       expect(status).toMatchObject({ glance: 'sign-in-needed', lamp: 'red', account: { code: account, aadsts } });
       await until(() => (bench.agent.status().queue.holdReason === holdReason ? true : undefined));
       expect(bench.agent.status().queue.held).toBe(1);
-      const told = bench.agent.explain({ aadsts });
+      const told = bench.agent.explain({ aadsts }, 'en');
       expect(`${told.paragraph} ${told.remedy ?? ''}`).toMatch(says);
       expect(bench.arrived(scan)).toHaveLength(0);
       bench.mend(fault);
@@ -669,7 +669,7 @@ describe('who signs in', () => {
       queue: { holdReason: 'upn-mismatch' },
       account: { identity: { upn: 'mfp@contoso.onmicrosoft.example', email: 'mfp@contoso.example' } },
     });
-    const told = bench.agent.explain({ code: 'upn-mismatch' });
+    const told = bench.agent.explain({ code: 'upn-mismatch' }, 'en');
     expect(`${told.paragraph} ${told.remedy ?? ''}`).toMatch(/mfp@contoso\.onmicrosoft\.example/);
     expect(`${told.paragraph} ${told.remedy ?? ''}`).toMatch(/mfp@contoso\.example/);
     expect(bench.arrived(scan)).toHaveLength(0);

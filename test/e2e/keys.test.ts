@@ -1,5 +1,5 @@
 /** Keys wrapped by a device maker's program: scans open with it, wait without it, and are never given up. */
-import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { rootLayout } from '../../src/cli/index.ts';
@@ -65,6 +65,14 @@ test('a scan sealed under a wrapped key is there after a restart, and waits whil
   const { port: secondPort } = without.agent.status().listeners[0] ?? { port: 0 };
   await expect(playFirmware({ ...scan, port: secondPort })).rejects.toThrow(/the agent answered: 451/);
   await without.stop();
+
+  // Nor with a folder that has no key at all and without the vault's marks: a new key would make the scan unreadable.
+  await rm(join(rootLayout(root).stateDir, 'secrets'), { recursive: true });
+  const elsewhere = join(root, 'empty-partition');
+  const astray = await agentOn(root, { keyDir: elsewhere });
+  expect(astray.agent.status().storage).toEqual({ state: 'unavailable', why: 'key-unavailable' });
+  await astray.stop();
+  expect(await readdir(elsewhere).catch(() => [])).not.toContain('spool.key');
 
   const again = await agentOn(root, { keyProgram: program, keyDir });
   expect(again.agent.jobs().map((job) => job.queueId)).toEqual([queueId]);
