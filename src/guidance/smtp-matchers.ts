@@ -204,7 +204,7 @@ export const smtpMatchers: readonly SmtpMatcher[] = [
     enhanced: ({ classDigit, subject, detail }) =>
       classDigit === 4 &&
       (subject === 3 || subject === 4 || (subject === 7 && detail === 0) || (subject === 2 && detail <= 2)),
-    notWords: /thread limit|connections? limit/i,
+    notWords: /thread limit|connections? limit|gr[ae]y-?list/i,
     samples: [
       [
         'final',

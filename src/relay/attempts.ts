@@ -10,9 +10,10 @@ import {
 import type { ActiveClock } from './active-clock.ts';
 import { deliver, type Delivery } from './delivery.ts';
 import type { Gate } from './gate.ts';
-import { afterAttempt, deferred, held } from './job-changes.ts';
+import { afterAttempt, deferred, held, unmarked } from './job-changes.ts';
 import { judgeError, type Judgement } from './judgement.ts';
 import { LinkPool, type LinkPlan } from './link-pool.ts';
+import type { Offers } from './offers.ts';
 import type { AttemptOutcome } from './outcome.ts';
 import { isOutdated, permissionOf, type Permission } from './permission.ts';
 import type { RelayPorts } from './relay-types.ts';
@@ -24,6 +25,8 @@ import type { Waits } from './waits.ts';
 interface Running {
   readonly cut: AbortController;
   link?: SmtpLink;
+  /** Accepted; only its record is still being written, and the link serves the next. */
+  isSettling?: boolean;
   done: Promise<void>;
 }
 
@@ -31,9 +34,10 @@ interface AttemptsParts {
   readonly gate: Gate;
   readonly waits: Waits;
   readonly activeClock: ActiveClock;
+  readonly offers: Offers;
   readonly dialer: () => Dialer;
-  /** An attempt ended. */
-  readonly onEnd: () => void;
+  /** An attempt ended, or others may start beside it. */
+  readonly onRoom: () => void;
 }
 
 /** The attempts under way: each takes one job over one link, writes down what came of it, and never stops another (P4). */
@@ -63,8 +67,11 @@ export class Attempts {
     });
   }
 
+  /** Those that use a link, or wait for one. */
   get size(): number {
-    return this.#running.size;
+    let size = 0;
+    for (const { isSettling } of this.#running.values()) if (isSettling !== true) size++;
+    return size;
   }
   get hasUnrecorded(): boolean {
     return this.#unrecorded.size > 0;
@@ -74,11 +81,13 @@ export class Attempts {
     return this.#running.has(queueId) || this.#unrecorded.has(queueId);
   }
 
-  /** Settings or account changed: links that no longer fit are closed, a refusal may get a new token again. */
+  /**
+   * Settings, account or network changed: no message goes over a link from before (it may lead round a proxy that is now
+   * wanted), a refusal may get a new token again.
+   */
   configChanged(): void {
     this.#hasRenewed = false;
-    const permission = permissionOf(this.#ports.config(), this.#ports.account());
-    this.#pool.closeOthers(permission.may ? permission.plan : undefined);
+    this.#pool.retireAll();
   }
 
   /** A person wants to see it tried: what servers declared before (SIZE, say) counts no more. */
@@ -88,7 +97,7 @@ export class Attempts {
 
   start(queueId: QueueId, permission: Permission & { may: true }): void {
     const { log } = this.#ports;
-    const { gate, waits, onEnd } = this.#parts;
+    const { gate, waits, onRoom } = this.#parts;
     gate.pass();
     waits.started(queueId);
     const running: Running = { cut: new AbortController(), done: Promise.resolve() };
@@ -100,7 +109,7 @@ export class Attempts {
       })
       .finally(() => {
         this.#running.delete(queueId);
-        onEnd();
+        onRoom();
       });
   }
 
@@ -146,24 +155,34 @@ export class Attempts {
     }
   }
 
-  async #attempt(queueId: QueueId, { plan }: Permission & { may: true }, running: Running): Promise<void> {
+  /** @param isFresh a link from before turned out to be dead: once more, over a new one */
+  async #attempt(
+    queueId: QueueId,
+    permission: Permission & { may: true },
+    running: Running,
+    isFresh = false,
+  ): Promise<void> {
+    const { plan } = permission;
     const { store, config, account, clock, log } = this.#ports;
     const { gate, activeClock } = this.#parts;
     const record = await store.read(queueId);
     let link: SmtpLink;
     try {
-      link = await this.#pool.acquire(plan, running.cut.signal);
+      link = await this.#pool.acquire(plan, running.cut.signal, isFresh);
     } catch (error) {
       // Interrupted, or not about the present server and account: nothing has changed, the job still says "waiting".
       if (!running.cut.signal.aborted && !this.#isOutdated(plan)) await this.#withoutLink(queueId, error);
       return;
     }
     running.link = link;
+    this.#parts.offers.note(plan, link.extensions);
+    let delivery: Delivery | undefined;
+    let concluded: Promise<void> | undefined;
     try {
       // The settings may have changed while we dialled: not this server, not this account any more.
       if (!permissionOf(config(), account(), true).may || this.#isOutdated(plan)) return;
-      gate.linked();
-      const delivery = await deliver(
+      if (gate.linked()) this.#parts.onRoom();
+      delivery = await deliver(
         record,
         link,
         config().rules,
@@ -176,10 +195,30 @@ export class Attempts {
         },
         running.cut.signal,
       );
-      if (delivery) await this.#conclude(record, delivery, plan);
+      if (delivery && (isFresh || !delivery.isLinkStale)) concluded = this.#conclude(record, delivery, plan);
+      // Clean: the link may go on while this is written down. Everything else is decided first.
+      if (concluded && link.isClean && delivery?.outcome.trouble === undefined) link.recorded = concluded;
+      else await concluded;
     } finally {
       this.#pool.release(link);
     }
+    if (delivery && !concluded) {
+      await this.#takeBackMark(queueId, delivery);
+      await this.#attempt(queueId, permission, running, true);
+      return;
+    }
+    running.isSettling = true;
+    this.#parts.onRoom();
+    await concluded;
+  }
+
+  /** Nothing was said about this job: it is as it was before. */
+  async #takeBackMark(queueId: QueueId, { sender, isMarkDurable }: Delivery): Promise<void> {
+    await this.#ports.store.update(
+      queueId,
+      (record) => (record.state === 'sending' ? unmarked(record, sender) : record),
+      { isDurable: isMarkDurable },
+    );
   }
 
   /** Store, key or our own bug: this job waits by its own back-off, the others go on. */

@@ -7,7 +7,7 @@ export class Bell {
 
   ring(): void {
     this.#hasRung = true;
-    this.#nap?.abort();
+    this.#nap?.abort('rung');
   }
 
   /** Returns after `waitMs`, after a ring, or when `signal` aborts; never throws. Infinity waits for a ring only. */
@@ -15,7 +15,7 @@ export class Bell {
     if (!this.#hasRung && !signal.aborted) {
       const nap = new AbortController();
       const end = () => {
-        nap.abort();
+        nap.abort('over');
       };
       signal.addEventListener('abort', end, { once: true });
       this.#nap = nap;
@@ -23,6 +23,10 @@ export class Bell {
       this.#nap = undefined;
       signal.removeEventListener('abort', end);
     }
+    // One turn of the event loop later: a client hears its 250 before we begin to send, and rings of one moment count once.
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
     this.#hasRung = false;
   }
 }

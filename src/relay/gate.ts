@@ -110,13 +110,18 @@ export class Gate {
     this.#isProbeAsked = false;
   }
 
-  /** A link is ready for MAIL FROM. */
-  linked(): void {
+  /**
+   * A link is ready for MAIL FROM.
+   * @returns true if the way was not known to be free before: more may go now
+   */
+  linked(): boolean {
+    const isNews = this.#circuit.isUp !== true;
     this.#circuit.succeeded();
     this.#isReachable = true;
     this.#unreachableSinceMs = undefined;
     if (this.#hold && endedByAuth.includes(this.#hold.reason)) this.endHold();
     this.publish();
+    return isNews;
   }
 
   /**

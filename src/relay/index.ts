@@ -1,3 +1,3 @@
 export { createRelay } from './relay.ts';
-export type { Relay, RelayConfig, RelayPorts, RelayState } from './relay-types.ts';
+export type { Relay, RelayConfig, RelayPorts, RelayState, SmarthostOffer } from './relay-types.ts';
 export { retryDelayMs, type RetrySchedule } from './retry-schedule.ts';

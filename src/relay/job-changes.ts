@@ -52,6 +52,11 @@ export function beforeAttempt(record: JobRecord, sender: FrozenSender, activeMs:
   };
 }
 
+/** Takes the mark back: nothing was said about the job. */
+export function unmarked(record: JobRecord, sender: FrozenSender): JobRecord {
+  return { ...record, state: 'waiting', frozenSender: frozen(record, sender, sender.sent) };
+}
+
 /** The same object if nothing changes: the store writes changed sender fields whatever it is told (F9), unchanged ones not (F22). */
 function frozen({ frozenSender }: JobRecord, sender: FrozenSender, sent: boolean): FrozenSender {
   return sent && frozenSender?.sent === true ? frozenSender : { ...sender, sent };

@@ -1,5 +1,5 @@
 import { toMailError, type HoldReason, type MailError } from '../core/index.ts';
-import { classifySmtpReply, lookUpPhoneNumber, type Verdict } from '../guidance/index.ts';
+import { classifySmtpReply, guidanceIdOf, type Verdict } from '../guidance/index.ts';
 import { SmtpRefusal } from './smtp-link.ts';
 import { displayReply, isRefusal, type SmtpStage } from './smtp-transcript.ts';
 
@@ -30,7 +30,7 @@ export function judgeError(error: unknown, isOnAlias = false): Judgement {
   const base = {
     code: fault.code,
     guidanceId: guidanceIdOf(fault),
-    reply: typeof detail === 'string' ? displayReply(detail) : fault.smtpReply,
+    reply: typeof detail === 'string' ? displayReply(detail) : `${fault.smtpReply}${numberOf(fault)}`,
   };
   const holdReason = holdReasonOf(fault);
   // A key provider (TPM, vendor program) may come back without anybody telling us.
@@ -43,11 +43,9 @@ export function judgeError(error: unknown, isOnAlias = false): Judgement {
     : { ...base, action: 'retry' };
 }
 
-/** Whoever threw it may know best; else the AADSTS number tells more than the code. */
-function guidanceIdOf({ code, details }: MailError): string {
-  const { guidanceId, aadsts } = details;
-  if (typeof guidanceId === 'string') return guidanceId;
-  return (typeof aadsts === 'number' ? lookUpPhoneNumber(aadsts) : undefined) ?? code;
+/** The identity service's number: what an administrator looks for in the sign-in logs. */
+function numberOf({ details: { aadsts } }: MailError): string {
+  return typeof aadsts === 'number' ? ` (AADSTS${String(aadsts)})` : '';
 }
 
 function holdReasonOf(fault: MailError): HoldReason | undefined {

@@ -1,12 +1,13 @@
 import type { AccessToken, Clock, Dialer, TokenSource } from '../core/index.ts';
 import { judgeError } from './judgement.ts';
-import { SmtpLink, SmtpRefusal, type LinkTarget } from './smtp-link.ts';
+import type { LinkTarget } from './dial.ts';
+import { SmtpLink, SmtpRefusal } from './smtp-link.ts';
 
 /** Where to, and as whom; two equal keys may share a link. */
 export interface LinkPlan extends LinkTarget {
   /** '' = no AUTH. */
   readonly xoauth2User: string;
-  /** Account the token is for (tenant and object id), so that a link never outlives a change of it. */
+  /** Account and sign-in the token is of, so that neither a link nor a refusal outlives a change of them. */
   readonly accountKey: string;
 }
 
@@ -54,20 +55,15 @@ export class LinkPool {
 
   /**
    * A link ready for MAIL FROM.
+   * @param isFresh the link before turned out to be dead: those that wait beside it are no better
    * @throws SmtpRefusal, MailError of network, TLS and token source
    */
-  async acquire(plan: LinkPlan, signal: AbortSignal): Promise<SmtpLink> {
+  async acquire(plan: LinkPlan, signal: AbortSignal, isFresh = false): Promise<SmtpLink> {
     const key = keyOf(plan);
-    this.closeOthers(plan);
+    this.closeOthers(isFresh ? undefined : plan);
     for (const pooled of this.#idle) {
       this.#take(pooled);
-      if (
-        this.#isUsable(pooled) &&
-        (await pooled.link.reset(signal).then(
-          () => true,
-          () => false,
-        ))
-      ) {
+      if (this.#isUsable(pooled) && (await isReady(pooled.link, signal))) {
         this.#inUse.set(pooled.link, pooled);
         return pooled.link;
       }
@@ -151,13 +147,22 @@ export class LinkPool {
 
   #take(pooled: PooledLink): void {
     this.#idle.delete(pooled);
-    pooled.idleWatch?.abort();
+    pooled.idleWatch?.abort('taken');
   }
 
   #retire(link: SmtpLink): void {
     const closing = link.quit().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
+}
+
+/** After an accepted message there is nothing to reset, and MAIL itself shows whether the link still lives. */
+function isReady(link: SmtpLink, signal: AbortSignal): Promise<boolean> | true {
+  if (link.isClean) return true;
+  return link.reset(signal).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Plans with the same key are the same. */

@@ -2,7 +2,7 @@ import type { AccountState, ErrorCode, HoldReason } from '../core/index.ts';
 import { mayRelay } from '../policy/index.ts';
 import { keyOf, type LinkPlan } from './link-pool.ts';
 import type { RelayConfig } from './relay-types.ts';
-import type { LinkTarget } from './smtp-link.ts';
+import type { LinkTarget } from './dial.ts';
 
 /** May the queue run now, and where to. */
 export type Permission =
@@ -19,8 +19,9 @@ export function permissionOf(config: RelayConfig, account: AccountState, isProbe
   const isRetried = isProbe && !permission.may && worthAProbe.includes(permission.reason);
   if (isRetried) permission = mayRelay(config.rules, { ...account, status: 'unproven', code: undefined });
   if (!permission.may) return permission;
-  const { identity } = account;
-  const accountKey = identity ? `${identity.tenantId}/${identity.objectId}` : '';
+  const { identity, signedInAtMs = 0 } = account;
+  // With the sign-in in it, a refusal of the token from before does not count against the new one.
+  const accountKey = identity ? `${identity.tenantId}/${identity.objectId}/${signedInAtMs}` : '';
   return {
     may: true,
     isProbe: isRetried,

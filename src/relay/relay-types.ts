@@ -15,7 +15,7 @@ import type {
 } from '../core/index.ts';
 import type { SenderRules } from '../policy/index.ts';
 import type { RetrySchedule } from './retry-schedule.ts';
-import type { LinkSecurity } from './smtp-link.ts';
+import type { LinkSecurity } from './dial.ts';
 
 /** Plain values from the settings. */
 export interface RelayConfig {
@@ -64,6 +64,14 @@ export interface RelayState {
   readonly unreachableSinceMs?: number | undefined;
 }
 
+/** What the smarthost can take, for intake: by its last EHLO reply. */
+export interface SmarthostOffer {
+  /** Largest message; undefined: not declared. */
+  readonly sizeBytes?: number;
+  readonly hasSmtpUtf8: boolean;
+  readonly has8bitMime: boolean;
+}
+
 /** Takes jobs from the store to the smarthost. */
 export interface Relay extends Service {
   state(): RelayState;
@@ -81,12 +89,19 @@ export interface Relay extends Service {
   releaseHeld(by: string): Promise<number>;
   /** Keeps a waiting job back. @throws MailError `job-not-found`, `job-busy`, `job-finished` */
   hold(queueId: QueueId, by: string): Promise<void>;
+  /** What the smarthost offered last, since the start; undefined: it has not said, or another one is set now. */
+  smarthost(): SmarthostOffer | undefined;
   /**
    * Connects, secures, authenticates, says QUIT: the proof that makes an account ready.
+   * @param options.signal gives up at once, with `stopping`
    * @throws MailError with the verdict's code; `details.reply` is the server's line, `details.guidanceId` the entry that
    *   explains it
    */
-  prove(identity: AccountIdentity, token: AccessToken): Promise<void>;
+  prove(
+    identity: AccountIdentity,
+    token: AccessToken,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<void>;
   /** Called after each change of `state()`. Returns the function that ends it. */
   subscribe(listener: (state: RelayState) => void): () => void;
 }

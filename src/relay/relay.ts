@@ -1,4 +1,5 @@
 import {
+  isFinished,
   MailError,
   type AccessToken,
   type AccountIdentity,
@@ -14,8 +15,9 @@ import { Bell } from './bell.ts';
 import { Gate } from './gate.ts';
 import { failed, held, recovered, reopened } from './job-changes.ts';
 import { judgeError } from './judgement.ts';
+import { Offers } from './offers.ts';
 import { targetOf } from './permission.ts';
-import type { Relay, RelayPorts, RelayState } from './relay-types.ts';
+import type { Relay, RelayPorts, RelayState, SmarthostOffer } from './relay-types.ts';
 import { SmtpLink } from './smtp-link.ts';
 import { Waits } from './waits.ts';
 
@@ -38,8 +40,13 @@ class MailRelay implements Relay {
   readonly #bell = new Bell();
   readonly #gate: Gate;
   readonly #waits: Waits;
+  readonly #offers = new Offers();
   readonly #attempts: Attempts;
   readonly #proofs = new Set<AbortController>();
+  /** Jobs that are not over, oldest first: a pass costs nothing for the history. */
+  readonly #open = new Set<QueueId>();
+  /** The last pass found no room. Whoever makes some rings; a new job need not. */
+  #isFull = false;
   #mustForgetWaits = false;
   #life: { readonly cut: AbortController; readonly loop: Promise<void>; readonly unsubscribe: () => void } | undefined;
 
@@ -52,8 +59,9 @@ class MailRelay implements Relay {
       gate: this.#gate,
       waits: this.#waits,
       activeClock: this.#activeClock,
+      offers: this.#offers,
       dialer: () => this.#dialer(),
-      onEnd: () => {
+      onRoom: () => {
         this.#bell.ring();
       },
     });
@@ -62,20 +70,19 @@ class MailRelay implements Relay {
   async start(): Promise<void> {
     if (this.#life) return;
     const { store } = this.#ports;
-    for (const { queueId, state } of store.list()) {
-      // A mark nobody took back is a death in the middle of an attempt (F17); the spool mostly saw it first.
-      if (state === 'sending') await this.#recover(queueId);
-      const job = store.summary(queueId);
-      if (job) this.#heard(job);
-    }
+    // A mark nobody took back is a death in the middle of an attempt (F17); the spool mostly saw it first.
+    for (const { queueId, state } of store.list()) if (state === 'sending') await this.#recover(queueId);
     const cut = new AbortController();
     const unsubscribe = store.subscribe((job) => {
       this.#heard(job);
     });
+    this.#open.clear();
+    for (const job of store.list()) this.#heard(job);
     this.#life = { cut, unsubscribe, loop: this.#loop(cut.signal) };
   }
 
   async stop(): Promise<void> {
+    const { store } = this.#ports;
     for (const proof of this.#proofs) proof.abort();
     const life = this.#life;
     if (!life) return;
@@ -84,7 +91,9 @@ class MailRelay implements Relay {
     await life.loop;
     await this.#attempts.stop(stopLimitMs);
     life.unsubscribe();
-    await this.#recordActiveTime(checkpointAtStopMs);
+    for (const queueId of this.#open)
+      if (store.summary(queueId)?.state === 'waiting' && this.#activeClock.unrecordedMs(queueId) >= checkpointAtStopMs)
+        await this.#recordActiveTime(queueId);
   }
 
   state(): RelayState {
@@ -159,22 +168,37 @@ class MailRelay implements Relay {
     log.notice('held by a person', { queueId, by });
   }
 
-  async prove(identity: AccountIdentity, token: AccessToken): Promise<void> {
+  smarthost(): SmarthostOffer | undefined {
+    return this.#offers.of(targetOf(this.#ports.config()));
+  }
+
+  async prove(
+    identity: AccountIdentity,
+    token: AccessToken,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
     const config = this.#ports.config();
     if (config.provider === 'unspecified') throw new MailError('sign-in-not-needed', 'plain server');
     if (config.host === '') throw new MailError('smarthost-not-set', 'no smarthost');
     // Addresses that differ hold the queue, but the account may be good all the same: it is asked by its own name then.
     const permission = mayRelay(config.rules, { status: 'unproven', identity });
     const user = permission.may ? permission.xoauth2User : identity.upn;
+    const target = targetOf(config);
     const cut = new AbortController();
+    const onAbort = () => {
+      cut.abort();
+    };
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
     this.#proofs.add(cut);
     let link: SmtpLink | undefined;
     try {
-      link = await SmtpLink.open(targetOf(config), {
+      link = await SmtpLink.open(target, {
         dialer: this.#dialer(),
         clock: this.#ports.clock,
         signal: cut.signal,
       });
+      this.#offers.note(target, link.extensions);
       await link.authenticate(user, token.token, cut.signal);
     } catch (error) {
       const { code, reply, guidanceId } = judgeError(error);
@@ -183,6 +207,7 @@ class MailRelay implements Relay {
         details: { reply, guidanceId },
       });
     } finally {
+      signal?.removeEventListener('abort', onAbort);
       this.#proofs.delete(cut);
       await link?.quit();
     }
@@ -211,9 +236,11 @@ class MailRelay implements Relay {
 
   /** A job changed, whoever changed it. */
   #heard({ queueId, state }: JobSummary): void {
+    if (isFinished(state)) this.#open.delete(queueId);
+    else this.#open.add(queueId);
     if (state === 'waiting') {
       this.#activeClock.watch(queueId);
-      this.#bell.ring();
+      if (!this.#isFull) this.#bell.ring();
     } else if (state !== 'sending') {
       this.#activeClock.forget(queueId);
       this.#waits.forget(queueId);
@@ -238,18 +265,23 @@ class MailRelay implements Relay {
   /** Does what can be done now. @returns milliseconds until there may be more to do */
   async #pass(signal: AbortSignal): Promise<number> {
     const { store, config } = this.#ports;
+    this.#isFull = false;
     if (this.#mustForgetWaits) await this.#forgetWaits();
     await this.#attempts.recordLate();
     const present = this.#gate.permission();
     const isAgeing = present.may && !present.isProbe;
     this.#activeClock.isRunning = isAgeing;
-    await this.#recordActiveTime(checkpointMs);
     const { lifetimeMs, maxWaitMs } = config().retry;
     let soonestMs = this.#attempts.hasUnrecorded ? 30_000 : Infinity;
     const due: JobSummary[] = [];
-    for (const job of store.list()) {
-      if (job.state !== 'waiting' || this.#attempts.isBusy(job.queueId)) continue;
-      const livesMs = lifetimeMs - job.activeMs - this.#activeClock.unrecordedMs(job.queueId);
+    for (const queueId of this.#open) {
+      const job = store.summary(queueId);
+      // Set aside, or gone with its disk.
+      if (!job) this.#open.delete(queueId);
+      if (job?.state !== 'waiting' || this.#attempts.isBusy(queueId)) continue;
+      const agedMs = this.#activeClock.unrecordedMs(queueId);
+      if (agedMs >= checkpointMs) await this.#recordActiveTime(queueId);
+      const livesMs = lifetimeMs - job.activeMs - agedMs;
       if (livesMs <= 0) {
         await this.#expire(job);
         continue;
@@ -264,7 +296,10 @@ class MailRelay implements Relay {
       if (signal.aborted) break;
       const gateMs = this.#gate.waitMs(this.#attempts.size);
       const permission = this.#gate.permission();
-      if (gateMs > 0 || !permission.may) return Math.min(soonestMs, gateMs);
+      if (gateMs > 0 || !permission.may) {
+        this.#isFull = gateMs === Infinity && this.#attempts.size > 0;
+        return Math.min(soonestMs, gateMs);
+      }
       this.#attempts.start(queueId, permission);
     }
     return soonestMs;
@@ -304,21 +339,13 @@ class MailRelay implements Relay {
   }
 
   /** A job that waits through daily power-offs must get older all the same. */
-  async #recordActiveTime(thresholdMs: number): Promise<void> {
+  async #recordActiveTime(queueId: QueueId): Promise<void> {
     const { store, log } = this.#ports;
-    for (const { queueId, state } of store.list()) {
-      if (
-        state !== 'waiting' ||
-        this.#attempts.isBusy(queueId) ||
-        this.#activeClock.unrecordedMs(queueId) < thresholdMs
-      )
-        continue;
-      const activeMs = this.#activeClock.take(queueId);
-      await store
-        .update(queueId, (record) => ({ ...record, activeMs: record.activeMs + activeMs }))
-        .catch((error: unknown) => {
-          log.fault('active time not recorded', error);
-        });
-    }
+    const activeMs = this.#activeClock.take(queueId);
+    await store
+      .update(queueId, (record) => ({ ...record, activeMs: record.activeMs + activeMs }))
+      .catch((error: unknown) => {
+        log.fault('active time not recorded', error);
+      });
   }
 }

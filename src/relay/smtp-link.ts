@@ -1,9 +1,12 @@
 /** One SMTP session to the smarthost. nodemailer ends at this file's door. */
-import { isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { MailError, type Clock, type Dialer } from '../core/index.ts';
-import { classifyNetworkError, trustedCas } from '../net/index.ts';
+import { classifyNetworkError, isTunnelled, issuerOf, withIssuer } from '../net/index.ts';
 import type { MessageSource } from './message-source.ts';
+import { dial, phaseLimitsMs, type LinkTarget } from './dial.ts';
+import { linkTls, type LinkTls } from './link-tls.ts';
 import { PhaseDeadline } from './phase-deadline.ts';
 import {
   displayReply,
@@ -15,34 +18,12 @@ import {
   type Transaction,
 } from './smtp-transcript.ts';
 
-/** RFC 5321 4.5.3.2, F47. */
-export const phaseLimitsMs = {
-  connect: 30_000,
-  greeting: 30_000,
-  command: 60_000,
-  handshake: 60_000,
-  block: 180_000,
-  final: 600_000,
-  quit: 3_000,
-} as const;
-
 /** nodemailer's timers, out of the way: the largest a timer can hold (24 days). */
 const outOfReachMs = 2_147_483_647;
 /** F41 */
 const maxReplyBytes = 64 * 1024;
 /** Our name for the handler below; as `XOAUTH2` nodemailer would prefer LOGIN, which Exchange lists first. */
 const authHandler = 'MFP-XOAUTH2';
-
-/** starttls: required. Where a token is sent, only `starttls` and `implicit` are used. */
-export type LinkSecurity = 'starttls' | 'starttls-if-offered' | 'implicit' | 'none';
-
-export interface LinkTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly security: LinkSecurity;
-  readonly extraCaPem: readonly string[];
-  readonly heloName: string;
-}
 
 /** What goes on the wire: addresses as the server can take them. */
 export interface WireEnvelope {
@@ -73,16 +54,25 @@ export class SmtpLink {
   readonly #deadline: PhaseDeadline;
   readonly #socket: Socket;
   readonly #clock: Clock;
+  readonly #tls: LinkTls;
   #connection: SMTPConnection | undefined;
   #failure: Error | undefined;
   #reject: ((error: Error) => void) | undefined;
   #token = '';
   #isHandshaking = false;
+  #issuer: () => string | undefined = () => undefined;
+  /** Octets since STARTTLS was said, in clear. */
+  #clearText = '';
   /** Messages sent over this link. */
   messages = 0;
+  /** Nothing of a transaction is left on the server: a message that was accepted ends in this state (RFC 5321 4.1.1.4). */
+  #isClean = true;
+  /** Resolves when what came of the last accepted message is on disk; the next MAIL waits for it. */
+  recorded: Promise<unknown> = Promise.resolve();
 
-  private constructor(socket: Socket, clock: Clock) {
+  private constructor(socket: Socket, clock: Clock, tls: LinkTls) {
     this.#socket = socket;
+    this.#tls = tls;
     this.#clock = clock;
     // Errors between two owners (dialled but not handed over, closed but not gone) must not end the process.
     socket.on('error', () => undefined);
@@ -104,7 +94,7 @@ export class SmtpLink {
       dial(target, { dialer, clock, signal }),
       import('nodemailer/lib/smtp-connection'),
     ]);
-    const link = new SmtpLink(socket, clock);
+    const link = new SmtpLink(socket, clock, linkTls(target));
     await link.#connect(Connection, target, signal);
     return link;
   }
@@ -118,6 +108,10 @@ export class SmtpLink {
   get isSecure(): boolean {
     return this.#connection?.secure ?? false;
   }
+  /** False: RSET is due before the next MAIL. */
+  get isClean(): boolean {
+    return this.#isClean;
+  }
   /** The final dot may be out and its answer is not in: the one moment not to hang up in. */
   get isInDotPhase(): boolean {
     const transaction = this.#transcript.transaction;
@@ -129,7 +123,6 @@ export class SmtpLink {
     target: LinkTarget,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const servername = isIP(target.host) === 0 ? { servername: target.host } : {};
     const connection = new Connection({
       host: target.host,
       port: target.port,
@@ -139,7 +132,7 @@ export class SmtpLink {
       requireTLS: target.security === 'starttls',
       opportunisticTLS: target.security === 'starttls-if-offered',
       ignoreTLS: target.security === 'none',
-      tls: { ...servername, minVersion: 'TLSv1.2', ca: trustedCas(target.extraCaPem), rejectUnauthorized: true },
+      tls: this.#tls.options,
       connectionTimeout: outOfReachMs,
       greetingTimeout: outOfReachMs,
       socketTimeout: outOfReachMs,
@@ -164,6 +157,7 @@ export class SmtpLink {
       },
     });
     this.#connection = connection;
+    this.#isHandshaking = target.security === 'implicit';
     connection.on('error', (error) => {
       this.#fail(this.#explain(error as Error));
     });
@@ -175,6 +169,7 @@ export class SmtpLink {
       connection.connect((error) => {
         done(error);
       });
+      if (target.security === 'implicit') this.#watchTls();
     });
   }
 
@@ -197,11 +192,12 @@ export class SmtpLink {
     }
   }
 
-  /** RSET: forgets the transaction before, and shows that the link still lives. */
+  /** RSET: forgets a transaction that was refused or broken off. */
   async reset(signal?: AbortSignal): Promise<void> {
     await this.#operation<boolean | undefined>(signal, (done) => {
       this.#connection?.reset(done);
     });
+    this.#isClean = true;
   }
 
   /**
@@ -212,6 +208,7 @@ export class SmtpLink {
     const transaction: Transaction = { rcpt: [], isBodyStarted: false, isBodyEnded: false };
     this.#transcript.transaction = transaction;
     this.messages += 1;
+    this.#isClean = false;
     source.stream.pause().on('data', () => {
       if (!transaction.isBodyStarted) this.#deadline.start('block', phaseLimitsMs.block);
       transaction.isBodyStarted = true;
@@ -234,6 +231,7 @@ export class SmtpLink {
       });
       if (!transaction.isBodyEnded || !isPositive(transaction.final))
         throw new MailError('reply-invalid', 'answer came before the message was complete');
+      this.#isClean = true;
     } catch (error) {
       const isAnswered =
         isRefusal(transaction.mail) ||
@@ -292,18 +290,25 @@ export class SmtpLink {
     } finally {
       signal?.removeEventListener('abort', stop);
       this.#reject = undefined;
-      this.#deadline.stop();
+      this.#deadline.pause();
     }
   }
+
+  readonly #listenInClear = (octets: Buffer): void => {
+    if (this.#clearText.length < maxReplyBytes) this.#clearText += octets.toString('latin1');
+  };
 
   /** nodemailer's transaction log: AUTH lines arrive masked, and nothing of this is logged by us. */
   #overhear(what: string | undefined, line: string): void {
     if (what === 'client') {
       this.#isHandshaking = false;
       this.#transcript.command(line);
+      if (this.#transcript.stage === 'starttls') this.#socket.prependListener('data', this.#listenInClear);
       this.#deadline.start('command', phaseLimitsMs.command);
     } else if (what === 'server') {
       const stage = this.#transcript.reply(line);
+      if (stage === 'starttls') this.#socket.removeListener('data', this.#listenInClear);
+      if (stage === 'greeting') this.#isHandshaking = false;
       if (stage === 'malformed' || stage === 'unexpected') {
         this.#fail(
           new MailError('reply-invalid', `${stage} reply: ${displayReply(line)}`, {
@@ -311,12 +316,26 @@ export class SmtpLink {
           }),
         );
       } else if (stage === 'starttls' && isPositive(line)) {
+        // Words behind the 220 were said by whoever sits on the line; nodemailer drops them, we do not go on at all.
+        if (!/^(?:[^\n]{3}-[^\n]*\n)*[^\n]{3}(?: [^\n]*)?\n$/.test(this.#clearText))
+          this.#fail(new MailError('reply-invalid', 'words in clear behind the answer to STARTTLS'));
         this.#isHandshaking = true;
         this.#deadline.start('handshake', phaseLimitsMs.handshake);
+        queueMicrotask(() => {
+          this.#watchTls();
+        });
       } else if (stage !== 'final' && this.#transcript.isWaiting && this.#transcript.stage !== 'final') {
         this.#deadline.extend(phaseLimitsMs.command);
       }
     }
+  }
+
+  /** nodemailer makes the TLS socket and keeps it to itself; without it only the issuer's name and the session are missing. */
+  #watchTls(): void {
+    const { _socket: socket } = (this.#connection ?? {}) as { readonly _socket?: unknown };
+    if (!(socket instanceof TLSSocket)) return;
+    this.#issuer = issuerOf(socket);
+    this.#tls.watch(socket);
   }
 
   #explain(error: Error): Error {
@@ -332,7 +351,12 @@ export class SmtpLink {
       new Error(error.message, { cause: error }),
       typeof originalCode === 'string' ? { code: originalCode } : {},
     );
-    return classifyNetworkError(plain, this.#isHandshaking ? 'tls-failed' : 'connection-lost', this.#clock.nowMs());
+    const told = classifyNetworkError(
+      plain,
+      this.#isHandshaking ? 'tls-failed' : 'connection-lost',
+      this.#clock.nowMs(),
+    );
+    return withIssuer(told, this.#issuer(), isTunnelled(this.#socket));
   }
 
   #fail(error: Error): void {
@@ -342,41 +366,5 @@ export class SmtpLink {
     this.#reject?.(error);
     this.#connection?.close();
     this.#socket.destroy();
-  }
-}
-
-/** The dialler has its own time-out; the injected clock has the last word, and `signal` ends it. */
-async function dial(
-  target: LinkTarget,
-  {
-    dialer,
-    clock,
-    signal,
-  }: { readonly dialer: Dialer; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
-): Promise<Socket> {
-  const cut = new AbortController();
-  let cause = new MailError('stopping', 'interrupted');
-  const stop = () => {
-    cut.abort(cause);
-  };
-  const deadline = new PhaseDeadline(clock, () => {
-    cause = new MailError('connect-timeout', 'no connection in time');
-    stop();
-  });
-  if (signal?.aborted === true) throw cause;
-  signal?.addEventListener('abort', stop, { once: true });
-  deadline.start('connect', phaseLimitsMs.connect);
-  try {
-    return await dialer.dial({
-      host: target.host,
-      port: target.port,
-      timeoutMs: phaseLimitsMs.connect,
-      signal: cut.signal,
-    });
-  } catch (error) {
-    throw cut.signal.aborted ? cause : classifyNetworkError(error, 'connect-failed');
-  } finally {
-    deadline.stop();
-    signal?.removeEventListener('abort', stop);
   }
 }

@@ -9,6 +9,7 @@ import {
   sealedHeadBytes,
   sealedStreamBytes,
 } from '../vault/index.ts';
+import { bodyPassed } from './body-garbage.ts';
 import { BodyDigest } from './body-digest.ts';
 import { readAll, writeAll, type Disk, type DiskFile } from './disk.ts';
 import { bodyAad } from './record.ts';
@@ -49,6 +50,7 @@ export class BodyWriter {
       options.take(chunk.length);
       this.#bytes += chunk.length;
       this.#digest.add(chunk);
+      bodyPassed(chunk.length);
       return sealer.push(chunk);
     };
     const settle = (work: () => Promise<void>, done: (error?: Error) => void) => {
@@ -167,6 +169,7 @@ async function* readBody(options: Parameters<typeof openBodyFile>[0]): AsyncGene
         const isLast = at + from + sealedChunkBytes >= facts.sizeBytes;
         const plain = opener.open(sealed.subarray(from, from + sealedChunkBytes), isLast);
         if (plain.length > 0) yield plain;
+        bodyPassed(plain.length);
       }
       at += sealed.length;
     }

@@ -64,9 +64,9 @@ const writeLater = promisify(fs.writev);
 const mostBytesAtOnce = 128 * 1024;
 
 /**
- * The real one. What only touches the page cache and the folder's index (open, small reads and writes, rename, close) is
+ * The real one. What only touches the page cache and the folder's index (open, small reads and writes, close) is
  * done at once: it takes microseconds, while each trip through the thread pool costs some hundred of them, and there were
- * twelve between a message's last octet and its 250. What waits for the device (fsync, large pieces) goes through the pool.
+ * twelve between a message's last octet and its 250. What waits for the device (fsync, rename, large pieces) goes through the pool.
  */
 export function realDisk(): Disk {
   return {
@@ -79,10 +79,8 @@ export function realDisk(): Disk {
         return new RealFile(fs.openSync(path, flags, 0o600));
       }),
     openFolder: (path) => now(() => new RealFile(fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY))),
-    rename: (from, to) =>
-      now(() => {
-        fs.renameSync(from, to);
-      }),
+    // A rename may wait for the file system's journal.
+    rename: promisify(fs.rename),
     // Freeing the blocks of a large file is work for the device.
     unlink: promisify(fs.unlink),
     makeFolder,

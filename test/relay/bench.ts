@@ -6,7 +6,7 @@ import { makeCa, type TestCa } from '../support/certificates.ts';
 import { collectedLog } from '../support/collected-log.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from './memory-store.ts';
-import { startSmarthost, type Replies, type Smarthost } from './scripted-smarthost.ts';
+import { startSmarthost, type Replies, type ServerTls, type Smarthost } from './scripted-smarthost.ts';
 
 export const device = 'scanner@contoso.com';
 export const identity = { upn: device, objectId: 'oid-1', tenantId: 'tid-1' };
@@ -45,13 +45,15 @@ export async function bench(
     readonly names?: readonly string[];
     readonly isTrusted?: boolean;
     readonly isImplicit?: boolean;
+    /** In place of the certificate of the test CA. */
+    readonly tls?: ServerTls;
     readonly random?: () => number;
   } = {},
 ): Promise<Bench> {
   const authority = await testCa();
   const host = await startSmarthost(
     replies,
-    await authority.issue(options.names ?? [smarthostName]),
+    options.tls ?? (await authority.issue(options.names ?? [smarthostName])),
     options.isImplicit,
   );
   const clock = new ManualClock();

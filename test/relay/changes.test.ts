@@ -99,6 +99,26 @@ describe('an attempt for the settings or the account of before', () => {
     expect(made.store.get(id).attempts).toBe(1);
   });
 
+  test('is refused after the same person has signed in again: the queue is not held', async () => {
+    const made = await bench({ auth: ['535 5.7.3 no', '235 ok'] });
+    made.account = { status: 'ready', identity, signedInAtMs: 1 };
+    const accessToken = made.tokens.accessToken.bind(made.tokens);
+    made.tokens.accessToken = (options) => {
+      made.tokens.accessToken = accessToken;
+      // While this token is on its way to the server, its account signs in anew.
+      queueMicrotask(() => {
+        made.account = { status: 'ready', identity, signedInAtMs: 2 };
+      });
+      return accessToken(options);
+    };
+    const id = made.store.add();
+    await made.relay.start();
+    await until(() => made.store.get(id).state === 'accepted');
+    expect(made.refused).toEqual([]);
+    expect(made.log.of('warn')).toEqual([]);
+    expect(made.tokens.asked).toEqual([false, false]);
+  });
+
   test('is answered 235: that proves nothing for the present one', async () => {
     const made = await bench();
     signInAtToken(made);
@@ -156,13 +176,13 @@ describe('an attempt for the settings or the account of before', () => {
     made.tokens.accessToken = () => {
       made.account = { status: 'sign-in-needed', code: 'sign-in-needed', identity };
       return Promise.reject(
-        new MailError('sign-in-needed', 'x', { details: { guidanceId: 'password-changed', reply: 'AADSTS50173' } }),
+        new MailError('sign-in-needed', 'x', { details: { guidanceId: 'session-revoked', reply: 'AADSTS50173' } }),
       );
     };
     made.store.add();
     await made.relay.start();
     await until(() => made.relay.state().holdReply !== undefined);
-    expect(made.relay.state()).toMatchObject({ holdReply: 'AADSTS50173', holdGuidanceId: 'password-changed' });
+    expect(made.relay.state()).toMatchObject({ holdReply: 'AADSTS50173', holdGuidanceId: 'session-revoked' });
   });
 });
 

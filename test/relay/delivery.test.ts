@@ -1,5 +1,7 @@
 /** What the smarthost says decides what becomes of the job. */
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
+import { MailError } from '../../src/core/index.ts';
 import { bench, device, plain, until } from './bench.ts';
 import { exchangeAccept, plainEhlo } from './scripted-smarthost.ts';
 
@@ -176,7 +178,6 @@ describe('one job', () => {
       {},
       'smarthost-size',
     ],
-    ['8-bit without 8BITMIME', '250-x\r\n250-STARTTLS\r\n250 AUTH XOAUTH2', { is8bit: true }, 'eight-bit-not-possible'],
     [
       'a non-ASCII mailbox without SMTPUTF8',
       '250-x\r\n250-STARTTLS\r\n250 AUTH XOAUTH2',
@@ -190,6 +191,100 @@ describe('one job', () => {
     await until(() => store.get(id).state === 'failed', 'failure');
     expect(store.get(id).recipients[0]!.code).toBe(code);
     expect(host.commands('MAIL')).toEqual([]);
+  });
+
+  describe('mail the server cannot take as it came', () => {
+    const poor = '250-x\r\n250-STARTTLS\r\n250-SIZE 1000000\r\n250 AUTH XOAUTH2';
+    const headerBlock = (type: string) =>
+      `From: copier@old.example\r\nTo: anna@example.com\r\nMessage-ID: <1@device>\r\nMIME-Version: 1.0\r\nContent-Type: ${type}\r\nContent-Transfer-Encoding: 8bit\r\n`;
+    const text = { is8bit: true, headerBlock: headerBlock('text/plain; charset=iso-8859-1') };
+
+    test('8-bit text to a server without 8BITMIME goes as quoted-printable, the same octets at each attempt, SIZE said rightly', async () => {
+      const { relay, store, host, clock } = await bench({ ehlo: poor, final: ['451 4.3.0 later', exchangeAccept] });
+      const id = store.add(text, 'f\xfcr Anna\r\n.\r\n'.repeat(2000));
+      await relay.start();
+      await until(() => store.get(id).attempts === 1 && store.get(id).state === 'waiting', 'first attempt');
+      await clock.advance(80_000);
+      await until(() => store.get(id).state === 'accepted', 'acceptance');
+      const [first = '', second] = host.bodies();
+      expect(second).toBe(first);
+      expect(first).toContain('Content-Transfer-Encoding: quoted-printable\r\n');
+      expect(first).toMatch(/\r\n\r\nf=FCr Anna\r\n\.\.\r\nf=FCr/);
+      expect(first).toMatch(/^[\x00-\x7f]*$/);
+      expect(host.commands('MAIL')[0]).toBe(`MAIL FROM:<${device}> SIZE=${first.length - 2000}`);
+    });
+
+    test('a server with 8BITMIME gets it as it came', async () => {
+      const { relay, store, host } = await bench();
+      const id = store.add(text, 'f\xfcr Anna\r\n');
+      await relay.start();
+      await until(() => store.get(id).state === 'accepted', 'acceptance');
+      expect(host.bodies()[0]).toContain('\r\nContent-Transfer-Encoding: 8bit\r\n\r\nf\xfcr Anna\r\n');
+      expect(host.commands('MAIL')[0]).toContain(' BODY=8BITMIME ');
+    });
+
+    test('lines over 998 octets are made legal for every server', async () => {
+      const { relay, store, host } = await bench();
+      const id = store.add({ ...text, hasLongLines: true }, `${'f\xfcr '.repeat(5000)}\r\n`);
+      await relay.start();
+      await until(() => store.get(id).state === 'accepted', 'acceptance');
+      expect(Math.max(...(host.bodies()[0] ?? '').split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(76);
+      expect(host.commands('MAIL')[0]).not.toContain('8BITMIME');
+    });
+
+    test.each<[what: string, ehlo: string, job: object, body: string, code: string]>([
+      [
+        'signed: converting would break the signature',
+        poor,
+        { is8bit: true, headerBlock: headerBlock('multipart/signed; boundary=s') },
+        '--s\r\n\r\nf\xfcr\r\n--s--\r\n',
+        'signed-not-convertible',
+      ],
+      [
+        'larger than SIZE once it is converted',
+        poor.replace('1000000', '1000'),
+        { is8bit: true, headerBlock: headerBlock('image/tiff') },
+        '\xff'.repeat(700),
+        'smarthost-size',
+      ],
+    ])('%s: fails before MAIL FROM, with guidance', async (_what, ehlo, job, body, code) => {
+      const { relay, store, host } = await bench({ ehlo });
+      const id = store.add(job, body);
+      await relay.start();
+      await until(() => store.get(id).state === 'failed', 'failure');
+      expect(store.get(id).lastReply).toMatchObject({ code, guidanceId: code });
+      expect(host.commands('MAIL')).toEqual([]);
+    });
+
+    test('a body that cannot be read is no fault of the message: it waits', async () => {
+      const { relay, store } = await bench({ ehlo: poor });
+      const error = new MailError('storage-failed', 'EIO', { details: { errno: 'EIO' } });
+      store.openBodyFor = () => new Readable({ read: (): void => undefined }).destroy(error);
+      const id = store.add(text);
+      await relay.start();
+      await until(() => store.get(id).attempts === 1, 'an attempt');
+      expect(store.get(id)).toMatchObject({ state: 'waiting', lastReply: { code: 'storage-failed' } });
+    });
+
+    test('an account, a job and a server that speak SMTPUTF8: the address goes as it is', async () => {
+      const { relay, store, host } = await bench();
+      const id = store.add({ recipients: [{ forwardPath: 'j\u00fcrgen@x.test', state: 'waiting' }], isSmtpUtf8: true });
+      await relay.start();
+      await until(() => store.get(id).state === 'accepted', 'acceptance');
+      expect(host.commands('MAIL')[0]).toContain('SMTPUTF8');
+      expect(host.commands('RCPT')).toEqual(['RCPT TO:<j\u00fcrgen@x.test>']);
+    });
+  });
+
+  test('what the server offers is known after its EHLO, and forgotten with it', async () => {
+    const made = await bench({ ehlo: '250-x\r\n250-STARTTLS\r\n250-SIZE 1000\r\n250-SMTPUTF8\r\n250 AUTH XOAUTH2' });
+    expect(made.relay.smarthost()).toBeUndefined();
+    const id = made.store.add();
+    await made.relay.start();
+    await until(() => made.store.get(id).state === 'accepted', 'acceptance');
+    expect(made.relay.smarthost()).toEqual({ sizeBytes: 1000, hasSmtpUtf8: true, has8bitMime: false });
+    made.config = { ...made.config, host: 'other.example.test' };
+    expect(made.relay.smarthost()).toBeUndefined();
   });
 
   test('a U-label domain goes as A-labels; one impossible recipient does not stop the other', async () => {

@@ -9,6 +9,8 @@ export class MemoryStore implements JobStore {
   readonly quarantined: QueueId[] = [];
   /** What a restart would find. */
   readonly onDisk = new Map<QueueId, JobRecord>();
+  /** What an update waits for; undefined: nothing. */
+  delayUpdate: ((queueId: QueueId) => Promise<void> | undefined) | undefined;
   beforeUpdate: ((queueId: QueueId, isDurable: boolean) => void) | undefined;
   openBodyFor: ((queueId: QueueId) => Readable) | undefined;
   #listeners = new Set<(job: JobSummary) => void>();
@@ -32,7 +34,6 @@ export class MemoryStore implements JobStore {
       subject: 'Scan',
       bodyBytes: Buffer.byteLength(body, 'latin1'),
       fingerprint: queueId,
-      bodySha256: '',
       is8bit: false,
       isSmtpUtf8: false,
       state: 'waiting',
@@ -70,7 +71,7 @@ export class MemoryStore implements JobStore {
     change: (record: JobRecord) => JobRecord,
     { isDurable = true }: { readonly isDurable?: boolean } = {},
   ): Promise<JobRecord> {
-    await Promise.resolve();
+    await (this.delayUpdate?.(queueId) ?? Promise.resolve());
     this.beforeUpdate?.(queueId, isDurable);
     const before = this.get(queueId);
     const after = change(before);

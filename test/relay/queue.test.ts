@@ -250,7 +250,8 @@ describe('pace', () => {
     made.relay.wake('network-up');
     await until(() => allAre(made, 'accepted'));
     expect(made.host.sessions).toHaveLength(1);
-    expect(made.host.commands('RSET')).toHaveLength(19);
+    // An accepted message leaves nothing to reset (RFC 5321 4.1.1.4).
+    expect(made.host.commands('RSET')).toHaveLength(0);
     expect(made.host.commands('RCPT')).toEqual(Array.from({ length: 20 }, (_, i) => `RCPT TO:<r${String(i)}@x.test>`));
     await made.clock.advance(21_000);
     await until(() => made.host.sessions[0]!.isClosed, 'QUIT of the idle link');
@@ -384,7 +385,7 @@ describe('deadlines and floods', () => {
     made.store.openBodyFor = () => body;
     const id = made.store.add({ bodyBytes: 100_000 });
     await made.relay.start();
-    await until(() => made.clock.pendingMs.includes(180_000), 'the first byte');
+    await until(() => body.listenerCount('readable') > 0, 'the first byte');
     for (let minute = 0; minute < 10; minute++) {
       body.write(Buffer.alloc(1000, 'x'));
       await settle(20);
@@ -496,8 +497,8 @@ describe('faults of our own', () => {
     await until(() => made.relay.state().holdReason === 'key-unavailable');
   });
 
-  test('beyond the third attempt nothing is written, once the bytes are frozen', async () => {
-    const made = await bench({ final: '451 4.3.0 later' });
+  test('beyond the third attempt nothing is written before a 354, once the bytes are frozen', async () => {
+    const made = await bench({ final: '451 4.3.0 later', mail: ['250 ok', '250 ok', '250 ok', '451 4.3.0 later'] });
     const id = made.store.add();
     await made.relay.start();
     for (let n = 1; n <= 6; n++) {
@@ -505,6 +506,19 @@ describe('faults of our own', () => {
       await made.relay.retryNow(id, 'test');
     }
     expect(made.store.durableWrites).toHaveLength(6);
+  });
+
+  test('a power cut after the dot of the fifth attempt leaves a possible duplicate that people are told of', async () => {
+    const final = [...Array<string>(4).fill('451 4.3.0 later'), '<silence>'];
+    const made = await bench({ final });
+    const id = made.store.add();
+    await made.relay.start();
+    for (let n = 1; n <= 4; n++) {
+      await until(() => made.store.get(id).attempts === n && made.store.get(id).state === 'waiting');
+      await made.relay.retryNow(id, 'test');
+    }
+    await until(() => made.host.bodies().length === 5, 'the fifth message');
+    expect(made.store.onDisk.get(id)).toMatchObject({ state: 'sending', frozenSender: { sent: true } });
   });
 });
 
@@ -669,15 +683,79 @@ describe('links', () => {
     expect(made.host.sessions).toHaveLength(2);
   });
 
-  test('an idle link the server closed is not an attempt', async () => {
-    const made = await bench({ rset: '421 4.4.2 timeout<close>' });
+  test.each([
+    ['says 421 to MAIL', { mail: [defaultReplies.mail, '421 4.4.2 timeout<close>', defaultReplies.mail] }],
+    ['says 421 to RCPT', { rcpt: [defaultReplies.rcpt, '421 4.4.2 timeout<close>', defaultReplies.rcpt] }],
+    ['says 421 to DATA', { data: [defaultReplies.data, '421 4.4.2 timeout<close>', defaultReplies.data] }],
+    ['hangs up at MAIL', { mail: [defaultReplies.mail, '<close>', defaultReplies.mail] }],
+    ['resets at MAIL', { mail: [defaultReplies.mail, '<reset>', defaultReplies.mail] }],
+  ])(
+    'a server that %s of a second message: no attempt, nobody is told, once more over a new link',
+    async (_, replies) => {
+      const made = await bench(replies);
+      made.store.add();
+      await made.relay.start();
+      await until(() => allAre(made, 'accepted'));
+      const id = made.store.add();
+      await until(() => allAre(made, 'accepted'));
+      expect(made.store.get(id)).toMatchObject({ attempts: 1, isPossibleDuplicate: false });
+      expect(made.host.sessions).toHaveLength(2);
+      expect(made.log.of('deferred')).toEqual([]);
+    },
+  );
+
+  test('... and a new link that fares no better is an attempt', async () => {
+    const made = await bench({ mail: [defaultReplies.mail, '421 4.4.2 timeout<close>'] });
     made.store.add();
     await made.relay.start();
     await until(() => allAre(made, 'accepted'));
     const id = made.store.add();
+    await until(() => made.store.get(id).lastReply !== undefined && made.store.get(id).state === 'waiting');
+    expect(made.store.get(id)).toMatchObject({ attempts: 1, frozenSender: { sent: false } });
+    expect(made.host.sessions).toHaveLength(2);
+  });
+
+  test('a link that fell silent: MAIL waits for its minute, then a new link serves', async () => {
+    const once = (reply: string) => [reply, '<silence>', reply];
+    const { mail, rcpt, data } = defaultReplies;
+    const made = await bench({ mail: once(mail), rcpt: once(rcpt), data: once(data) });
+    made.store.add();
+    await made.relay.start();
+    await until(() => allAre(made, 'accepted'));
+    const id = made.store.add();
+    await until(() => made.host.commands('MAIL').length === 2);
+    await made.clock.advance(60_000);
     await until(() => allAre(made, 'accepted'));
     expect(made.store.get(id).attempts).toBe(1);
-    expect(made.host.sessions).toHaveLength(2);
+  });
+
+  test('after a refused message the link is reset', async () => {
+    const made = await bench({ final: ['554 5.6.0 no', defaultReplies.final] });
+    const ids = [made.store.add(), made.store.add()];
+    await made.relay.start();
+    await until(() => ids.every((id) => made.store.get(id).finishedAtMs !== undefined));
+    expect(made.host.sessions).toHaveLength(1);
+    expect(made.host.commands('RSET')).toHaveLength(1);
+  });
+
+  test('the second message of a link is not begun before the first is written down', async () => {
+    const made = await bench();
+    const ids = [made.store.add(), made.store.add(), made.store.add()];
+    let release: (() => void) | undefined;
+    made.store.delayUpdate = (id) =>
+      id === ids[0] && made.store.get(id).state === 'sending'
+        ? new Promise((resolve) => {
+            release = resolve;
+          })
+        : undefined;
+    await made.relay.start();
+    await until(() => release !== undefined && made.store.get(ids[1]!).state === 'sending', 'the mark of the second');
+    await settle(20);
+    expect(made.host.commands('MAIL')).toHaveLength(1);
+    expect(made.store.get(ids[2]!).state).toBe('waiting');
+    release?.();
+    await until(() => allAre(made, 'accepted'));
+    expect(made.host.sessions).toHaveLength(1);
   });
 });
 
@@ -724,6 +802,18 @@ describe('prove', () => {
     expect(error).toMatchObject({ details: { guidanceId } });
     expect(guidanceId).not.toBe((error as MailError).code);
     expect(judgeError(error).guidanceId).toBe(guidanceId);
+  });
+
+  test('is given up when nobody waits for it any more, and the line with it', async () => {
+    const { relay, host } = await bench({ auth: '<silence>' });
+    const cut = new AbortController();
+    const proving = relay.prove(identity, token, { signal: cut.signal });
+    await until(() => host.commands('AUTH').length === 1);
+    cut.abort();
+    await expect(proving).rejects.toMatchObject({ code: 'stopping' });
+    await until(() => host.sessions[0]!.isClosed);
+    await expect(relay.prove(identity, token, { signal: cut.signal })).rejects.toMatchObject({ code: 'stopping' });
+    expect(host.sessions).toHaveLength(1);
   });
 
   test('a plain server needs no proof', async () => {

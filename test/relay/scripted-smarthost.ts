@@ -1,9 +1,10 @@
 /**
  * A raw SMTP server on loopback that says what a table tells it to, and remembers who said what. It shares no code with
- * what it tests. Words in angle brackets are acts: `<close>`, `<reset>`, `<silence>` (no reply), `<flood>`, `<early>`.
+ * what it tests. Words in angle brackets are acts: `<close>`, `<reset>`, `<silence>` (no reply), `<flood>` (lines without
+ * end), `<line>` (10 MB in one), `<early>` (while DATA flows), `<stall>` (reads no more). Replies are latin1.
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, TLSSocket, type SecureContextOptions } from 'node:tls';
 import type { Dialer } from '../../src/core/index.ts';
 import type { TlsIdentity } from '../support/certificates.ts';
 
@@ -50,7 +51,10 @@ export interface Smarthost {
   stop(): Promise<void>;
 }
 
-export async function startSmarthost(replies: Replies = {}, tls?: TlsIdentity, isImplicit = false): Promise<Smarthost> {
+/** Key, certificate, and what else a TLS server may be set to. */
+export type ServerTls = TlsIdentity & SecureContextOptions;
+
+export async function startSmarthost(replies: Replies = {}, tls?: ServerTls, isImplicit = false): Promise<Smarthost> {
   const sessions: Session[] = [];
   const counts = new Map<Stage, number>();
   const nextReply = (stage: Stage): string => {
@@ -120,7 +124,7 @@ export async function startSmarthost(replies: Replies = {}, tls?: TlsIdentity, i
   return host;
 }
 
-function secure(socket: Socket, tls: TlsIdentity, session: Session): TLSSocket {
+function secure(socket: Socket, tls: ServerTls, session: Session): TLSSocket {
   session.isSecure = true;
   const secured = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext(tls) });
   return secured.on('error', () => {
@@ -133,7 +137,7 @@ function converse(
   socket: Socket,
   session: Session,
   nextReply: (stage: Stage) => string,
-  tls: TlsIdentity | undefined,
+  tls: ServerTls | undefined,
   isAgain = false,
 ): void {
   let input = Buffer.alloc(0);
@@ -142,15 +146,17 @@ function converse(
   const isOff = (): boolean => mode === 'off';
   let earlyReply = '';
   const say = (text: string): void => {
-    const words = text.replace(/<(?:close|reset|silence|flood|early)>/g, '');
+    const words = text.replace(/<(?:close|reset|silence|flood|line|early|stall)>/g, '');
     if (words !== '') {
       session.lines.push(...words.split('\r\n').map((line) => `S: ${line}`));
-      socket.write(`${words}\r\n`);
+      socket.write(`${words}\r\n`, 'latin1');
     }
     if (text.includes('<flood>')) {
       const chunk = '250-more\r\n'.repeat(1000);
       for (let i = 0; i < 200; i++) socket.write(chunk);
     }
+    if (text.includes('<line>')) for (let i = 0; i < 160; i++) socket.write('250-'.padEnd(65_536, 'x'));
+    if (text.includes('<stall>')) socket.pause();
     if (text.includes('<close>')) {
       mode = 'off';
       socket.end();
