@@ -19,7 +19,7 @@ import { toStorageError } from './storage-error.ts';
 const chunksPerTrip = 4;
 
 /**
- * Writes one body: counts, hashes, seals and stores what is piped into `stream`. The handle stays open from the first
+ * Writes one body: counts, sums up, seals and stores what is piped into `stream`. The handle stays open from the first
  * write to the fsync, because an fsync on another handle need not report what went wrong on this one.
  */
 export class BodyWriter {

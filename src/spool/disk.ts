@@ -66,7 +66,8 @@ const mostBytesAtOnce = 128 * 1024;
 /**
  * The real one. What only touches the page cache and the folder's index (open, small reads and writes, close) is
  * done at once: it takes microseconds, while each trip through the thread pool costs some hundred of them, and there were
- * twelve between a message's last octet and its 250. What waits for the device (fsync, rename, large pieces) goes through the pool.
+ * twelve between a message's last octet and its 250. What waits for the device (fsync, rename, large pieces) goes through
+ * the pool.
  */
 export function realDisk(): Disk {
   return {
