@@ -98,10 +98,14 @@ async function certificate({ client, io, out, isJson }: Call): Promise<number> {
   }
   if (door.certificates.length === 0)
     out.paragraph(
-      'There is none yet: the door for the network is closed. Open it with: mfp-mail-agent settings set lan.isEnabled on',
+      'There is none yet: the door for the network is closed. It opens after a restart with lan.isEnabled on, the printers ' +
+        'in lan.allowedNetworks, and a user name with password or lan.trustedPrinters: mfp-mail-agent settings list',
     );
   for (const one of door.certificates) {
-    out.row('SHA-256', one.fingerprint);
+    // In halves of sixteen octets: a line that the terminal breaks somewhere is hard to compare.
+    const half = one.fingerprint.indexOf(':', one.fingerprint.length / 2 - 1);
+    out.row('SHA-256', one.fingerprint.slice(0, half));
+    out.row('', one.fingerprint.slice(half + 1));
     out.row('Key', one.keyType);
     out.row('Names', one.names.join(', '));
     out.row('Valid until', one.validTo.slice(0, 10));
