@@ -257,13 +257,16 @@ export function createDaemon(options: DaemonOptions): Daemon {
       await mkdir(stateDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
         log.fault(`cannot make ${stateDir}`, error);
       });
-      await decommission.finish().catch((error: unknown) => {
-        log.fault('decommissioning could not be finished', error);
-      });
       try {
         for (const service of services) {
           await service.start();
           started.push(service);
+          // Before anything that could use what is to be destroyed; the sign-out asks for settings.
+          if (service === settings) {
+            await decommission.finish().catch((error: unknown) => {
+              log.fault('decommissioning could not be finished', error);
+            });
+          }
         }
         overdue.note();
         await agent.start();
