@@ -134,3 +134,16 @@ export function addressesOf(value: string): string[] {
   end();
   return found;
 }
+
+/** Fields whose values are address lists (RFC 5322 3.6.2, 3.6.3, 3.6.6); Bcc never leaves the device. */
+export const addressFields = [
+  'From',
+  'Sender',
+  'Reply-To',
+  'To',
+  'Cc',
+  'Resent-From',
+  'Resent-Sender',
+  'Resent-To',
+  'Resent-Cc',
+];

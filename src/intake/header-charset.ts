@@ -2,21 +2,10 @@
  * Raw octets above 127 in header fields, made legal at accept while it is still known which printer they come from: encoded
  * words (RFC 2047) in text and names, extended parameters (RFC 2231) in Content- fields.
  */
-import { isNamed, type HeaderField } from '../core/index.ts';
+import { addressFields, isNamed, type HeaderField } from '../core/index.ts';
 import { maxLineBytes } from './limits.ts';
 
 const nonAscii = /[^\x00-\x7f]/;
-const addressFields = [
-  'From',
-  'Sender',
-  'Reply-To',
-  'To',
-  'Cc',
-  'Resent-From',
-  'Resent-Sender',
-  'Resent-To',
-  'Resent-Cc',
-];
 /** RFC 2047 2: 75 characters for each word; 12 of them are `=?utf-8?B?` and `?=`. */
 const maxWordOctets = 45;
 

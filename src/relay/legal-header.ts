@@ -1,6 +1,6 @@
 /** Header fields as 7-bit mail has them: RFC 2047 encoded words in place of raw octets above 127. */
 import type libmimeType from 'libmime';
-import { isNamed, makeField, type HeaderField } from '../core/index.ts';
+import { addressFields, isNamed, makeField, type HeaderField } from '../core/index.ts';
 
 export type Libmime = typeof libmimeType;
 
@@ -8,17 +8,6 @@ export type Libmime = typeof libmimeType;
 const maxWord = 70;
 const foldedLength = 76;
 const nonAscii = /[^\x00-\x7f]/;
-const addressFields = [
-  'From',
-  'Sender',
-  'Reply-To',
-  'To',
-  'Cc',
-  'Resent-From',
-  'Resent-Sender',
-  'Resent-To',
-  'Resent-Cc',
-];
 
 /**
  * Rewrites the fields that hold octets above 127; the others stay octet for octet. Raw octets name no charset: they are
