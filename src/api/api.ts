@@ -14,7 +14,8 @@ import {
 import { guidanceFor } from '../guidance/index.ts';
 import type { Agent, Caller } from './agent.ts';
 import { openApiDocument } from './openapi.ts';
-import { assertAllowed, routes, type Route } from './routes.ts';
+import { assertAllowed, type Route } from './route.ts';
+import { routes } from './routes.ts';
 import { requestLanguage, spoken } from './speech.ts';
 
 export interface Api {
@@ -42,7 +43,15 @@ export function createApi(options: {
       const query: unknown = route.query ? checked(route.query, context.req.query(), 'query') : undefined;
       const body: unknown = route.body ? checked(route.body, await jsonBody(context.req.raw), 'body') : undefined;
       const language = await requestLanguage(context.req.raw, agent);
-      const result = await route.handle({ agent, caller, language, params: context.req.param(), query, body });
+      const result = await route.handle({
+        agent,
+        caller,
+        language,
+        params: context.req.param(),
+        query,
+        body,
+        request: context.req.raw,
+      });
       return reply(route, result, language);
     });
   }
@@ -68,6 +77,7 @@ export function createApi(options: {
 }
 
 function reply(route: Route, result: unknown, language: Language): Response {
+  if (result instanceof Response) return result;
   if (route.status === 204) return new Response(null, { status: 204 });
   if (typeof result === 'string')
     return new Response(result, {

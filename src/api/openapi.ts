@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { languages } from '../core/index.ts';
-import { routes, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
 import { apiError } from './schemas.ts';
 
 /**

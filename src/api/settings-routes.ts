@@ -1,0 +1,100 @@
+/** Routes of settings and of the passwords beside them. */
+import { z } from 'zod';
+import { route, type Route } from './route.ts';
+import * as shapes from './schemas.ts';
+
+export const settingsRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/v1/settings',
+    summary: 'Settings, and what they come to with the cloud profile',
+    role: 'administrator',
+    status: 200,
+    reply: z.object({
+      settings: z.record(z.string(), z.unknown()),
+      effective: z.record(z.string(), z.unknown()),
+      health: z.object({ ok: z.boolean(), why: z.string().optional() }),
+      secrets: z.object({ proxyPassword: z.boolean() }).describe('Whether each is set'),
+    }),
+    handle: async ({ agent }) => ({
+      ...agent.settings(),
+      secrets: { proxyPassword: await agent.hasProxyPassword() },
+    }),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/settings/schema',
+    summary: 'JSON Schema and form fields',
+    role: 'administrator',
+    status: 200,
+    reply: z.object({ schema: z.record(z.string(), z.unknown()), fields: z.array(z.unknown()) }),
+    handle: ({ agent }) => agent.settingsSchema(),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/settings/preview',
+    summary: 'What a change would do, without doing it',
+    role: 'administrator',
+    status: 200,
+    body: shapes.settingsChange,
+    reply: shapes.changePlan,
+    handle: async ({ agent, caller, body }) => planReply(await agent.previewSettings(body, caller)),
+  }),
+  route({
+    method: 'patch',
+    path: '/v1/settings',
+    summary: 'Change settings, all or nothing',
+    role: 'administrator',
+    status: 200,
+    body: shapes.settingsChange,
+    reply: shapes.changePlan,
+    handle: async ({ agent, caller, body }) => planReply(await agent.changeSettings(body, caller)),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/settings/export',
+    summary: 'Settings as a file without any secret',
+    role: 'administrator',
+    status: 200,
+    handle: ({ agent }) => agent.exportSettings(),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/settings/import',
+    summary: 'Take settings from an exported file, all or nothing',
+    role: 'administrator',
+    status: 200,
+    body: z.strictObject({
+      text: z.string().max(1024 * 1024),
+      accept: z.array(z.string().max(80)).max(20).default([]),
+    }),
+    reply: shapes.changePlan,
+    handle: async ({ agent, caller, body }) => planReply(await agent.importSettings(body.text, body.accept, caller)),
+  }),
+  route({
+    method: 'put',
+    path: '/v1/secrets/lan-password',
+    summary: 'Set the password printers log in with; an empty value removes it',
+    role: 'administrator',
+    status: 204,
+    body: z.strictObject({ value: z.string().max(256) }),
+    handle: ({ agent, caller, body }) => agent.setLanPassword(body.value, caller),
+  }),
+  route({
+    method: 'put',
+    path: '/v1/secrets/proxy-password',
+    summary: 'Store the proxy password, sealed; an empty value removes it',
+    role: 'administrator',
+    status: 204,
+    body: z.strictObject({ value: z.string().max(256) }),
+    handle: ({ agent, caller, body }) => agent.setProxyPassword(body.value, caller),
+  }),
+];
+
+function planReply(plan: {
+  readonly changed: readonly string[];
+  readonly consequences: readonly unknown[];
+  readonly problems: readonly unknown[];
+}) {
+  return { changed: plan.changed, consequences: plan.consequences, problems: plan.problems };
+}

@@ -1,0 +1,82 @@
+/** Routes of the sign-in and of the account it leads to. */
+import { z } from 'zod';
+import { route, type Route } from './route.ts';
+import * as shapes from './schemas.ts';
+import { spoken } from './speech.ts';
+
+export const signInRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/v1/sign-in',
+    summary: 'The device code session',
+    role: 'walk-up',
+    status: 200,
+    reply: shapes.signIn,
+    handle: ({ agent }) => agent.signInState(),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/sign-in',
+    summary: 'Start a sign-in, or get a new code',
+    role: 'walk-up',
+    status: 202,
+    reply: shapes.signIn,
+    handle: ({ agent, caller }) => agent.beginSignIn(caller),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/sign-in/confirm',
+    summary: 'Use the account that signed in',
+    role: 'walk-up',
+    status: 200,
+    reply: shapes.signIn,
+    handle: ({ agent, caller }) => agent.confirmSignIn(caller),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/sign-in/cancel',
+    summary: 'End the session; takes effect at once',
+    role: 'walk-up',
+    status: 200,
+    reply: shapes.signIn,
+    handle: ({ agent, caller }) => agent.cancelSignIn(caller),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/account',
+    summary: 'Who is signed in',
+    role: 'walk-up',
+    status: 200,
+    reply: shapes.account,
+    handle: ({ agent }) => agent.account(),
+  }),
+  route({
+    method: 'delete',
+    path: '/v1/account',
+    summary: 'Sign out: the stored tokens are destroyed, jobs stay',
+    role: 'administrator',
+    status: 200,
+    reply: shapes.account,
+    handle: ({ agent, caller }) => agent.signOut(caller),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/account/use-upn',
+    summary: 'Make the UPN the device e-mail address',
+    role: 'walk-up',
+    status: 200,
+    speaks: true,
+    reply: shapes.status,
+    handle: async ({ agent, caller, language }) => spoken(await agent.useUpn(caller), language),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/account/consent-link',
+    summary: 'Link and sentence for the tenant administrator',
+    role: 'administrator',
+    status: 200,
+    speaks: true,
+    reply: z.object({ url: z.string(), sentence: z.string() }),
+    handle: ({ agent, language }) => agent.consentLink(language),
+  }),
+];
