@@ -97,7 +97,8 @@ function reachProblems(settings: Settings, isExchange: boolean): SettingProblem[
         message: 'This address can never be a server of this device; write the name of the server.',
       });
     }
-    if (reach === 'private' && !service.isPrivateNetworkAllowed) {
+    // A plain mail server in the office is the usual case; a sign-in service there is not (T23).
+    if (reach === 'private' && isExchange && !service.isPrivateNetworkAllowed) {
       problems.push({
         path: `service.${key}`,
         message: 'This server is in the private network; switch service.isPrivateNetworkAllowed on if that is meant.',

@@ -71,7 +71,7 @@ const service = z.strictObject({
   }),
   isPrivateNetworkAllowed: setting(z.boolean().default(false), {
     title: 'Allow servers in the private network',
-    help: 'Lets the server names above be addresses of the local network or of this device.',
+    help: 'With a custom cloud: lets the server names above be addresses of the local network or of this device.',
   }),
 });
 
