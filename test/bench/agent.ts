@@ -17,6 +17,8 @@ export interface AgentOptions {
   readonly bundle: string;
   /** Folder of settings, spool and keys; made if need be. */
   readonly root: string;
+  /** Of an agent that ran from this root before: its settings stay as they are, checked. */
+  readonly port?: number;
   readonly smarthostPort: number;
   readonly caPem: string;
   readonly relayConnections: number;
@@ -57,8 +59,8 @@ export class AgentUnderTest {
 
   /** @returns when its port answers; the loop asks every millisecond */
   static async start(options: AgentOptions): Promise<AgentUnderTest> {
-    const port = await freePort();
-    await writeSettings(options, port);
+    const port = options.port ?? (await freePort());
+    if (options.port === undefined) await writeSettings(options, port);
     const [command, ...args] = [
       ...(options.wrapper ?? []),
       process.execPath,

@@ -18,9 +18,10 @@ const mib = (kib: number) => kib / 1024;
 export async function measureIdle({ scene, postfix, isQuick }: Bench): Promise<Figure[]> {
   const seen = { rss: [] as number[], pss: [] as number[], bareRss: [] as number[], barePss: [] as number[] };
   const written: number[] = [];
+  const used = await scene.usedAgent();
   for (let round = 0; round < (isQuick ? 1 : 3); round++) {
     const bare = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
-    const agent = await scene.coldAgent({ relayConnections: 1 });
+    const agent = await scene.coldAgent({ relayConnections: 1, ...used });
     try {
       await sleep(settleMs);
       const idle = memoryOf(agent.pid);

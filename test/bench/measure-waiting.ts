@@ -65,14 +65,13 @@ export async function measureSlowSmarthost({ scene, postfix, rounds }: Bench): P
 
 /** Spawn to the first accepted connection, and to the first byte of the greeting, on a device that was set up before. */
 export async function measureStart({ scene, isQuick }: Bench): Promise<Figure[]> {
-  const root = scene.newFolder('start');
-  await (await scene.coldAgent({ relayConnections: 1, root })).stop();
+  const used = await scene.usedAgent();
   const took = { bare: [] as number[], listening: [] as number[], greeting: [] as number[] };
   for (let round = 0; round < (isQuick ? 3 : 15); round++) {
     const startedMs = sharedNowMs();
     await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit');
     took.bare.push(sharedNowMs() - startedMs);
-    const agent = await scene.coldAgent({ relayConnections: 1, root });
+    const agent = await scene.coldAgent({ relayConnections: 1, ...used });
     took.listening.push(agent.listeningMs);
     took.greeting.push((await greetedAtMs(agent.port)) - agent.spawnedMs);
     await agent.stop();

@@ -93,6 +93,14 @@ export class Scene {
     });
   }
 
+  /** Root and port of an agent that ran once: a device that was set up before. */
+  async usedAgent(): Promise<{ readonly root: string; readonly port: number }> {
+    const root = this.newFolder('used');
+    const agent = await this.coldAgent({ relayConnections: 1, root });
+    await agent.stop();
+    return { root, port: agent.port };
+  }
+
   newFolder(name: string): string {
     this.#roots++;
     const path = join(this.dir, `${name}-${this.#roots}`);
