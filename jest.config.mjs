@@ -4,18 +4,22 @@ const transform = { '^.+\\.ts$': '<rootDir>/test/transform.mjs' };
 const common = { transform, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'node', roots: ['<rootDir>/test'] };
 
 /**
- * unit: fast; loopback sockets at most. faults: every crash point, killed processes. e2e: whole daemons and small mail programs
- * we did not write. foreign: mail servers and an identity provider we did not write. browser: pages in a real Chromium.
+ * unit: fast; loopback sockets at most. wire: whole SMTP and HTTP dialogues with scripted peers, seconds each. faults: every
+ * crash point, killed processes. e2e: whole daemons and small mail programs we did not write. foreign: mail servers and an
+ * identity provider we did not write. browser: pages in a real Chromium.
  */
 export default {
   cacheDirectory: 'node_modules/.cache/jest',
+  // A test that hangs must end; a machine that is busy must not fail one.
+  testTimeout: 60_000,
   projects: [
     {
       ...common,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['/e2e/', '/browser/', '/foreign/', '\\.faults\\.test'],
+      testPathIgnorePatterns: ['/e2e/', '/browser/', '/foreign/', '\\.(faults|wire)\\.test'],
     },
+    { ...common, displayName: 'wire', testMatch: ['**/*.wire.test.ts'] },
     { ...common, displayName: 'faults', testMatch: ['**/*.faults.test.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['**/e2e/**/*.test.ts'] },
     { ...common, displayName: 'foreign', testMatch: ['**/foreign/**/*.test.ts'] },

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The whole test run: types, lint, then every jest project; ends with one line, `N passed, N failed`.
- * `npm test -- --only unit` (or faults, e2e, foreign, browser) runs one project; further words are file patterns for jest.
+ * `npm test -- --only unit` (or wire, faults, e2e, foreign, browser) runs one project; further words are file patterns for jest.
  * A static check counts as one test, so that a type error can never hide behind green tests.
  */
 import { spawnSync } from 'node:child_process';
@@ -48,14 +48,15 @@ if (only === undefined && patterns.length === 0) {
   );
 }
 if (!isCheck) count(run('build', process.execPath, ['cross-build/build.mjs']));
-const projects = only !== undefined ? [only] : isCheck ? ['unit'] : ['unit', 'faults', 'e2e', 'foreign', 'browser'];
+const projects =
+  only !== undefined ? [only] : isCheck ? ['unit'] : ['unit', 'wire', 'faults', 'e2e', 'foreign', 'browser'];
 if (!isCheck && only === undefined && !run('prepare', process.execPath, ['test/prepare.mjs'])) process.exit(2);
 
 const resultDir = mkdtempSync(join(tmpdir(), 'mfp-test-'));
 for (const project of projects) {
   const resultFile = join(resultDir, `${project}.json`);
   // Whole daemons, foreign programs and a browser share two cores: one file at a time, so that time-outs mean something.
-  const serial = project === 'unit' || project === 'faults' ? ['--maxWorkers=2'] : ['--runInBand'];
+  const serial = ['unit', 'wire', 'faults'].includes(project) ? ['--maxWorkers=2'] : ['--runInBand'];
   const isOk = run(project, process.execPath, [
     '--experimental-vm-modules',
     '--no-warnings=ExperimentalWarning',

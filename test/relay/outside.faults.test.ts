@@ -1,6 +1,6 @@
 /**
  * Facts section 4 by number: what network, smarthost and TLS do to us, one row each, against a raw server that shares no code
- * with what it tests. Replies that judge a message are in delivery.test.ts, the queue as a whole in queue.test.ts.
+ * with what it tests. Replies that judge a message are in delivery.wire.test.ts, the queue as a whole in queue.wire.test.ts.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { makeCa } from '../support/certificates.ts';
