@@ -395,16 +395,19 @@ class FileSpool implements Spool {
     this.#health.noteSpace();
     const entry = this.#jobs.entryOf(record, true);
     this.#jobs.add(entry);
-    this.#log.queued({
-      queueId: record.queueId,
-      client: record.client,
-      door: record.door,
-      reversePath: record.reversePath,
-      recipients: record.recipients.length,
-      sizeBytes: record.headerBlock.length + 2 + record.bodyBytes,
-      messageId: record.messageId,
+    // The client hears its 250 first: the log line and the relay's first look at the job take longer than the way to disk.
+    setImmediate(() => {
+      this.#log.queued({
+        queueId: record.queueId,
+        client: record.client,
+        door: record.door,
+        reversePath: record.reversePath,
+        recipients: record.recipients.length,
+        sizeBytes: record.headerBlock.length + 2 + record.bodyBytes,
+        messageId: record.messageId,
+      });
+      if (this.#jobs.get(entry.queueId) === entry) this.#jobs.emit(entry.summary);
     });
-    this.#jobs.emit(entry.summary);
     this.#health.look();
   }
 

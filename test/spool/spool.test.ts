@@ -119,6 +119,7 @@ describe('a client that repeats (F7)', () => {
     await spool.update(first.queueId, finish('accepted'));
     expect(await accept(spool, 'x', same)).toEqual({ kind: 'repeated', queueId: first.queueId });
     expect(disk.paths().filter((path) => path.endsWith('.msg'))).toEqual([]);
+    await settle();
     expect(log.of('repeated')).toHaveLength(2);
     expect(log.of('queued')).toHaveLength(1);
   });
