@@ -230,6 +230,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
     outside = undefined;
     signIn.configChanged();
     relay.wake('settings');
+    void intake.reconfigure().catch((error: unknown) => {
+      log.fault('changed listeners', error);
+    });
   });
 
   let account = signIn.account();

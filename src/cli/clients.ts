@@ -98,8 +98,8 @@ async function certificate({ client, io, out, isJson }: Call): Promise<number> {
   }
   if (door.certificates.length === 0)
     out.paragraph(
-      'There is none yet: the door for the network is closed. It opens after a restart with lan.isEnabled on, the printers ' +
-        'in lan.allowedNetworks, and a user name with password or lan.trustedPrinters: mfp-mail-agent settings list',
+      'There is none yet: the door for the network is closed. It opens with lan.isEnabled on, the printers in ' +
+        ' lan.allowedNetworks, and a user name with password or lan.trustedPrinters: mfp-mail-agent settings list',
     );
   for (const one of door.certificates) {
     // In halves of sixteen octets: a line that the terminal breaks somewhere is hard to compare.

@@ -104,11 +104,9 @@ function print({ io, out }: Call, status: AgentStatus, wantedPort: number | unde
 
 /** Where scans are taken, or why not. */
 function listenerWords({ listeners }: AgentStatus, wantedPort: number | undefined): string[] {
-  const words = listeners.map(({ name, address, port }) => {
-    const place = `${name} on ${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
-    const isLate = name === 'loopback' && wantedPort !== undefined && wantedPort !== port;
-    return isLate ? `${place}; after restart on port ${String(wantedPort)}` : place;
-  });
+  const words = listeners.map(
+    ({ name, address, port }) => `${name} on ${address.includes(':') ? `[${address}]` : address}:${String(port)}`,
+  );
   return listeners.some(({ name }) => name === 'loopback') || wantedPort === undefined
     ? words
     : [

@@ -21,7 +21,7 @@ import type { ListenerDeps } from './smtp-listener.ts';
 
 /** What the intake is given. Functions are asked anew for every message, so that settings apply at once. */
 export interface IntakeOptions {
-  /** Asked at `start`. */
+  /** Asked at `start` and at `reconfigure`. */
   readonly listeners: () => readonly ListenerConfig[];
   readonly sink: JobSink;
   readonly limits: () => IntakeLimits;
@@ -59,6 +59,11 @@ export interface Intake extends Service {
   clients(): readonly ClientSummary[];
   /** The last dialogue with an address as text, without secrets; undefined if it was never seen. */
   dialogue(address: string): string | undefined;
+  /**
+   * Takes over changed settings: ends listeners that are no longer wanted as they are (a message whose last octet has come is
+   * decided first), and opens those that are wanted now. The others go on undisturbed.
+   */
+  reconfigure(): Promise<void>;
   /** `port-unavailable` while a listener could not be bound; it is tried again every 30 s. */
   trouble(): MailError | undefined;
   /**
@@ -87,7 +92,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
 class IntakeService implements Intake {
   readonly #options: IntakeOptions;
-  readonly #listeners: { readonly name: ListenerConfig['name']; readonly port: ListenerPort }[] = [];
+  #listeners: readonly { readonly config: ListenerConfig; readonly port: ListenerPort }[] = [];
   readonly #accepting = new Set<Promise<AcceptedMessage>>();
   readonly #mendedClients = new Set<string>();
   readonly #refusedAddresses = new Set<string>();
@@ -100,6 +105,8 @@ class IntakeService implements Intake {
   #stopping = new AbortController();
   #isStopped = false;
   #trouble: MailError | undefined;
+  /** Listeners are opened and closed one change after the other. */
+  #turn: Promise<void> = Promise.resolve();
   /** The loop that asks for a port again, and the end of it. */
   #binding: { readonly ended: Promise<void>; readonly end: AbortController } | undefined;
 
@@ -112,10 +119,28 @@ class IntakeService implements Intake {
   async start(): Promise<void> {
     this.#stopping = new AbortController();
     this.#isStopped = false;
-    await this.#bind();
-    if (this.#trouble === undefined) return;
-    const end = new AbortController();
-    this.#binding = { end, ended: this.#bindLater(end.signal) };
+    await this.#inTurn(() => this.#bind());
+    this.#bindLater();
+  }
+
+  async reconfigure(): Promise<void> {
+    await this.#inTurn(async () => {
+      const wanted = this.#options.listeners();
+      const isWanted = ({ config }: { readonly config: ListenerConfig }) =>
+        wanted.some((one) => isSameListener(one, config));
+      const unwanted = this.#listeners.filter((one) => !isWanted(one));
+      this.#listeners = this.#listeners.filter(isWanted);
+      await this.#shut(unwanted);
+      await this.#bind();
+    });
+    this.#bindLater();
+  }
+
+  /** Not once the intake has stopped. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(() => (this.#isStopped ? undefined : work()));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   /**
@@ -125,7 +150,7 @@ class IntakeService implements Intake {
   async #bind(): Promise<void> {
     let trouble: MailError | undefined;
     for (const config of this.#options.listeners()) {
-      if (this.#listeners.some(({ name }) => name === config.name)) continue;
+      if (this.#listeners.some((one) => isSameListener(one.config, config))) continue;
       try {
         const { tls } = config;
         if (tls === undefined && config.name !== 'loopback')
@@ -141,7 +166,7 @@ class IntakeService implements Intake {
           },
         );
         await port.open(config);
-        this.#listeners.push({ name: config.name, port });
+        this.#listeners = [...this.#listeners, { config, port }];
       } catch (error) {
         trouble = toMailError(error);
         this.#options.log.fault(`listener ${config.name} cannot be opened`, error);
@@ -179,14 +204,24 @@ class IntakeService implements Intake {
     };
   }
 
-  async #bindLater(signal: AbortSignal): Promise<void> {
+  /** Asks again for a port that somebody else held, in the background. */
+  #bindLater(): void {
+    if (this.#trouble === undefined || this.#binding !== undefined || this.#isStopped) return;
+    const end = new AbortController();
+    const ended = this.#untilBound(end.signal).finally(() => {
+      this.#binding = undefined;
+    });
+    this.#binding = { end, ended };
+  }
+
+  async #untilBound(signal: AbortSignal): Promise<void> {
     while (this.#trouble !== undefined) {
       const isTimeUp = await this.#options.clock.sleep(bindRetryMs, { signal }).then(
         () => true,
         () => false,
       );
       if (!isTimeUp) return;
-      await this.#bind();
+      await this.#inTurn(() => this.#bind());
     }
     this.#options.log.notice('listener opened after all');
   }
@@ -195,19 +230,27 @@ class IntakeService implements Intake {
     this.#isStopped = true;
     this.#binding?.end.abort();
     await this.#binding?.ended;
+    await this.#turn;
     this.#trouble = undefined;
-    const listeners = this.#listeners.splice(0);
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    await this.#shut(listeners, [...this.#accepting]);
+  }
+
+  /** Ends listeners and waits for messages of other doors: ten seconds at most, then what still comes in is cut (F24). */
+  async #shut(
+    listeners: readonly { readonly port: ListenerPort }[],
+    accepting: readonly Promise<unknown>[] = [],
+  ): Promise<void> {
+    const cut = this.#isStopped ? this.#stopping : new AbortController();
     const over = new AbortController();
     const grace = this.#options.clock.sleep(stopGraceMs, { signal: over.signal }).then(
       () => {
-        this.#stopping.abort(new MailError('stopping', 'stopped while a message came in'));
+        cut.abort(new MailError('stopping', 'stopped while a message came in'));
       },
       () => undefined,
     );
-    await Promise.all([
-      ...listeners.map(({ port }) => port.shut(this.#stopping.signal)),
-      Promise.allSettled([...this.#accepting]),
-    ]);
+    await Promise.all([...listeners.map(({ port }) => port.shut(cut.signal)), Promise.allSettled(accepting)]);
     over.abort();
     await grace;
   }
@@ -225,7 +268,7 @@ class IntakeService implements Intake {
   }
 
   addresses(): AgentStatus['listeners'] {
-    return this.#listeners.map(({ name, port }) => ({ name, ...port.address() }));
+    return this.#listeners.map(({ config, port }) => ({ name: config.name, ...port.address() }));
   }
 
   async accept(message: IncomingMessage): Promise<AcceptedMessage> {
@@ -271,4 +314,9 @@ class IntakeService implements Intake {
     this.#mendedClients.add(client);
     this.#options.log.notice('client sends bare line ends or NUL; mended', { client, ...mended });
   }
+}
+
+function isSameListener(one: ListenerConfig, other: ListenerConfig): boolean {
+  const facts = ({ name, host, port, tls }: ListenerConfig) => [name, host, port, tls?.kind, tls?.isOldAllowed];
+  return facts(one).join() === facts(other).join();
 }

@@ -141,7 +141,6 @@ const intake = z.strictObject({
   loopbackPort: setting(whole(0, 65_535).default(2525), {
     title: 'Intake port',
     help: 'Port on 127.0.0.1 where firmware hands in scans. 0 lets the operating system choose.',
-    needsRestart: true,
   }),
   isBareLineEndRefused: setting(z.boolean().default(false), {
     title: 'Refuse bare line ends',
@@ -162,27 +161,22 @@ const lan = z.strictObject({
   isEnabled: setting(z.boolean().default(false), {
     title: 'Accept mail from the network',
     help: 'Lets other printers hand in scans by SMTP. Needs permitted networks, and a log-in or trusted printers.',
-    needsRestart: true,
   }),
   address: setting(text(lanRead.readListenAddress, 64).default('0.0.0.0'), {
     title: 'Listening address',
     help: 'Address of the network card; 0.0.0.0 is every IPv4 address, :: every address.',
-    needsRestart: true,
   }),
   plainPort: setting(whole(0, 65_535).default(25), {
     title: 'Port 25',
     help: 'SMTP with STARTTLS for those who can. 0: off.',
-    needsRestart: true,
   }),
   submissionPort: setting(whole(0, 65_535).default(587), {
     title: 'Submission port',
     help: 'SMTP with STARTTLS, the port most printers call 587. 0: off.',
-    needsRestart: true,
   }),
   tlsPort: setting(whole(0, 65_535).default(0), {
     title: 'SSL/TLS port',
     help: 'SMTP inside TLS from the first octet, usually 465. 0: off.',
-    needsRestart: true,
   }),
   oldTlsListeners: setting(
     z
@@ -192,7 +186,6 @@ const lan = z.strictObject({
     {
       title: 'Listeners with old TLS',
       help: 'These listeners also take TLS 1.0 and 1.1 with weak ciphers (plain, submission, tls): for old printers only.',
-      needsRestart: true,
     },
   ),
   allowedNetworks: setting(z.array(text(lanRead.readNetwork, 64)).max(100).default([]), {

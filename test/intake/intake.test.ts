@@ -130,6 +130,66 @@ describe('start', () => {
   });
 });
 
+describe('changed settings', () => {
+  const loopback = { name: 'loopback', host: '127.0.0.1', port: 0 } as const;
+
+  test('another address: a message in its dot phase is decided, the old port closes, the new one opens', async () => {
+    const wanted = { host: '127.0.0.1' };
+    const { intake, sink, port } = await runningIntake({ listeners: () => [{ ...loopback, ...wanted }] });
+    const client = await clientInData(port);
+    let free: () => void = () => undefined;
+    sink.commitGate = new Promise((resolve) => {
+      free = resolve;
+    });
+    const committing = new Promise<void>((resolve) => {
+      sink.onCommit = resolve;
+    });
+    await client.send('Subject: x\r\n\r\nx\r\n.\r\n');
+    await committing;
+    wanted.host = '127.0.0.2';
+    const changed = intake.reconfigure();
+    free();
+    expect(await client.reply()).toMatch(/^250 /);
+    expect(await client.reply()).toMatch(/^421 4\.3\.2/);
+    await changed;
+    expect(intake.addresses()).toMatchObject([{ name: 'loopback', address: '127.0.0.2' }]);
+    expect(await new RawClient({ port }).reply()).toBeUndefined();
+    client.close();
+    await intake.stop();
+  });
+
+  test('a listener that stays as it is keeps its port and its clients', async () => {
+    const { intake, port } = await runningIntake();
+    const client = await clientInData(port);
+    await intake.reconfigure();
+    expect(intake.addresses()).toMatchObject([{ port }]);
+    await client.send('Subject: x\r\n\r\nx\r\n.\r\n');
+    expect(await client.reply()).toMatch(/^250 /);
+    client.close();
+    await intake.stop();
+  });
+
+  test('a new port that is taken is asked for again, until the settings ask for another', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => {
+      other.listen(0, '127.0.0.1', resolve);
+    });
+    const wanted = { port: 0 };
+    const { intake, clock } = await runningIntake({ listeners: () => [{ ...loopback, ...wanted }] });
+    wanted.port = (other.address() as AddressInfo).port;
+    await intake.reconfigure();
+    expect(intake.trouble()?.code).toBe('port-unavailable');
+    await clock.advance(30_000);
+    expect(intake.addresses()).toEqual([]);
+    wanted.port = 0;
+    await intake.reconfigure();
+    expect(intake.trouble()).toBeUndefined();
+    expect(intake.addresses()).toHaveLength(1);
+    await intake.stop();
+    other.close();
+  });
+});
+
 describe('accept, for doors that are no SMTP', () => {
   test('takes a message with any line ends and a Received line without a client', async () => {
     const { intake, sink } = await runningIntake();

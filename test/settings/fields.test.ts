@@ -77,7 +77,7 @@ describe('the schema of the settings', () => {
     ['service.smtpPort', { kind: 'number', min: 1, max: 65_535, default: 587 }],
     ['limits.maxMessageBytes', { kind: 'number', unit: 'bytes' }],
     ['network.extraCaPem', { kind: 'list', default: [] }],
-    ['intake.loopbackPort', { needsRestart: true }],
+    ['log.level', { needsRestart: true }],
     ['service.smtpHost', { kind: 'text', needsRestart: false }],
   ])('derives %s', (path, part) => {
     expect(settingFields.find((field) => field.path === path)).toMatchObject(part);
