@@ -1,8 +1,10 @@
 /** The agent as the API sees it: each act goes to the room that owns it; the status is composed from all of them. */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Agent } from './api/index.ts';
+import type { Agent, Maintenance } from './api/index.ts';
+import type { Access } from './access/index.ts';
 import { composeStatus } from './agent-status.ts';
+import type { Audit } from './audit/index.ts';
 import { cloudProfiles, consentLink } from './cloud/index.ts';
 import {
   isFinished,
@@ -13,6 +15,7 @@ import {
   type Clock,
   type JobSummary,
   type MailLog,
+  type ScanSummary,
   type SecretStore,
 } from './core/index.ts';
 import { guidanceFor, lookUpPhoneNumber, type GuidanceContext } from './guidance/index.ts';
@@ -25,14 +28,19 @@ import { mayRelay } from './policy/index.ts';
 import type { Relay } from './relay/index.ts';
 import {
   effectiveService,
+  lanWarnings,
   senderRulesOf,
   settingRules,
   type ChangePlan,
   type EffectiveService,
   type SettingsStore,
 } from './settings/index.ts';
+import { lazily } from './lazily.ts';
+import type { LcdPanel, PanelActs } from './panel/index.ts';
+import type { ScanRooms } from './scan-rooms.ts';
 import type { SignIn } from './signin/index.ts';
 import type { Spool } from './spool/index.ts';
+import type { Tickets } from './ticket/index.ts';
 
 export interface AgentRooms {
   readonly settings: SettingsStore;
@@ -43,6 +51,13 @@ export interface AgentRooms {
   readonly intake: Intake;
   readonly certificate: DeviceCertificate;
   readonly lanPassword: LanPassword;
+  readonly tickets: Tickets;
+  readonly scanRooms: Pick<ScanRooms, 'scans' | 'addressBook' | 'warnings'>;
+  readonly access: Access;
+  readonly audit: Audit;
+  readonly maintenance: Maintenance;
+  /** Doors for browsers: where they are, and what keeps one from opening. */
+  readonly doors: () => { readonly listeners: AgentStatus['listeners']; readonly warnings: readonly string[] };
   readonly clock: Clock;
   readonly log: MailLog;
   readonly version: string;
@@ -52,7 +67,7 @@ export interface AgentRooms {
 
 export function createAgent(
   rooms: AgentRooms,
-): Agent & { readonly start: () => Promise<void>; readonly stop: () => void } {
+): Agent & { readonly start: () => Promise<void>; readonly stop: () => void; readonly tellStatus: () => void; readonly tellScan: (scan: ScanSummary) => void } {
   const { settings, secrets, spool, signIn, relay, intake, clock, log } = rooms;
   const listeners = new Set<(event: AgentEvent) => void>();
 
@@ -119,8 +134,8 @@ export function createAgent(
       slowedUntilMs: relayState.slowedUntilMs,
       jobs: spool.list(),
       storage: spool.health(),
-      listeners: intake.addresses(),
-      warnings: [...settingsWarnings(settings), ...lanWarnings],
+      listeners: [...intake.addresses(), ...rooms.doors().listeners],
+      warnings: [...settingsWarnings(settings), ...passwordWarnings, ...rooms.doors().warnings, ...rooms.scanRooms.warnings()],
     });
   };
 
@@ -132,7 +147,7 @@ export function createAgent(
   };
 
   /** Kept, since the status is asked for without waiting; looked up when it may have changed. */
-  let lanWarnings: readonly string[] = [];
+  let passwordWarnings: readonly string[] = [];
   const lookForLanPassword = async () => {
     const { lan } = settings.current();
     const isMissing = lan.isEnabled && lan.userName !== '' && !(await rooms.lanPassword.isSet());
@@ -141,8 +156,8 @@ export function createAgent(
     const now = isMissing
       ? [`Printers cannot log in as ${lan.userName}: no password is set for that name (command: clients password).`]
       : [];
-    if (now.join() === lanWarnings.join()) return;
-    lanWarnings = now;
+    if (now.join() === passwordWarnings.join()) return;
+    passwordWarnings = now;
     tellStatus();
   };
 
@@ -182,6 +197,9 @@ export function createAgent(
     if (job.state === 'accepted' || job.state === 'deleted') return undefined;
     const { holdReason, holdCode, holdGuidanceId } = relay.state();
     if (job.hold && job.hold.reason === holdReason) {
+      // Nobody can sign in before the settings are complete: the status names that, so the scan does.
+      const trouble = settingsTrouble(settings, effectiveService(settings.current()));
+      if (holdReason === 'sign-in-needed' && trouble !== undefined) return trouble;
       const { aadsts } = signIn.account();
       return holdGuidanceId ?? (aadsts === undefined ? undefined : lookUpPhoneNumber(aadsts)) ?? holdCode ?? holdReason;
     }
@@ -195,8 +213,35 @@ export function createAgent(
     return { ...plan, consequences: plan.consequences.filter(({ code }) => !idle.includes(code)) };
   };
 
-  return {
+  /** Keys of the device itself: a person stands before it, so far as anybody can know. */
+  const lcdPanel = lazily<LcdPanel>(async () => {
+    const by = (name: string) => ({ by: name, door: 'panel', role: 'walk-up' }) as const;
+    const acts: PanelActs = {
+      status,
+      jobs: () => spool.list().map(shown),
+      beginSignIn: (name) => agent.beginSignIn(by(name)),
+      confirmSignIn: (name) => agent.confirmSignIn(by(name)),
+      cancelSignIn: (name) => agent.cancelSignIn(by(name)),
+      useUpn: (name) => agent.useUpn(by(name)),
+      retryJob: (queueId, name) => agent.retryJob(queueId, by(name)),
+      sendTest: (to, name) => agent.sendTest(to, by(name)),
+    };
+    return (await import('./panel/index.ts')).createLcdPanel(acts, clock);
+  }, ['view', 'press', 'subscribe']);
+
+  const agent: ReturnType<typeof createAgent> = {
+    tickets: rooms.tickets,
+    scans: rooms.scanRooms.scans,
+    addressBook: rooms.scanRooms.addressBook,
+    lcdPanel,
+    access: rooms.access,
+    audit: rooms.audit,
+    maintenance: rooms.maintenance,
     start: lookForLanPassword,
+    tellStatus,
+    tellScan: (scan) => {
+      tell({ type: 'scan', scan });
+    },
     stop: () => {
       for (const end of unsubscribe) end();
     },
@@ -237,6 +282,7 @@ export function createAgent(
     },
 
     jobs: () => spool.list().map(shown),
+    jobSummary: jobOf,
     job: async (queueId, language) => {
       const job = jobOf(queueId);
       const { headerBlock } = await spool.read(queueId);
@@ -311,11 +357,18 @@ export function createAgent(
       return password !== undefined;
     },
     previewSettings: async ({ changes }, { door }) => withoutIdle(await settings.preview(changes, door)),
-    changeSettings: async ({ changes, accept }, { by, door }) =>
-      withoutIdle(await settings.change(changes, { by, door, accept: [...accept, ...idleConsequences()] })),
+    changeSettings: async ({ changes, accept }, { by, door }) => {
+      const plan = await settings.change(changes, { by, door, accept: [...accept, ...idleConsequences()] });
+      // Whoever made the change asks for the warnings next.
+      await lookForLanPassword();
+      return withoutIdle(plan);
+    },
     exportSettings: () => settings.exportText(),
-    importSettings: async (text, accept, { by }) =>
-      withoutIdle(await settings.importText(text, { by, accept: [...accept, ...idleConsequences()] })),
+    importSettings: async (text, accept, { by }) => {
+      const plan = await settings.importText(text, { by, accept: [...accept, ...idleConsequences()] });
+      await lookForLanPassword();
+      return withoutIdle(plan);
+    },
     setProxyPassword: async (value, { by }) => {
       const { network } = settings.current();
       if (network.proxyUrl === '')
@@ -355,7 +408,7 @@ export function createAgent(
     lan: async () => ({
       isEnabled: settings.current().lan.isEnabled,
       hasPassword: await rooms.lanPassword.isSet(),
-      listeners: intake.addresses().filter(({ name }) => name !== 'loopback'),
+      listeners: intake.addresses().filter(({ name }) => name.startsWith('lan')),
       certificates: rooms.certificate.facts(),
     }),
     setLanPassword: async (value, { by }) => {
@@ -380,12 +433,13 @@ export function createAgent(
       log.notice('decommissioned', { by: caller.by, waitingJobs: confirmWaitingJobs });
     },
   };
+  return agent;
 }
 
 /** What an administrator should see to, although mail goes on. */
 function settingsWarnings(settings: SettingsStore): readonly string[] {
   const { ok, why } = settings.health();
-  return ok || why === undefined ? [] : [why];
+  return [...(ok || why === undefined ? [] : [why]), ...lanWarnings(settings.current())];
 }
 
 /** What keeps mail from leaving before anybody can sign in, as a catalogue code. */

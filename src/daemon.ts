@@ -1,12 +1,14 @@
 /**
  * The composition root: every room, what it is handed, and the order of start and stop. Nothing else knows them all.
  *
- *     settings -> spool -> sign-in -> relay -> intake -> bridge          (start; stop is the other way round)
+ *     settings -> spool -> sign-in -> relay -> intake -> scanners -> bridge -> doors      (start; stop goes backwards)
  */
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Access } from './access/index.ts';
 import { createAgent } from './agent.ts';
+import type { Audit } from './audit/index.ts';
 import { createBridge } from './bridge/index.ts';
 import { cloudProfiles } from './cloud/index.ts';
 import {
@@ -20,17 +22,42 @@ import {
 } from './core/index.ts';
 import { createDecommission } from './decommission.ts';
 import { createDeviceCertificate } from './device-certificate.ts';
+import { createDoors, type UiApp } from './doors.ts';
+import type { UiFile } from './doorway/index.ts';
 import { createIntake } from './intake/index.ts';
+import { lazily } from './lazily.ts';
 import { createLanPassword, createSignInOverdue, largestMessageBytes, listenersOf } from './lan-door.ts';
 import { caFingerprints } from './net/index.ts';
+import { createMaintenance } from './maintenance.ts';
+import { createOwnCertificate } from './own-certificate.ts';
 import { createOutside, type Outside } from './outside.ts';
 import { checkSender } from './policy/index.ts';
 import { createRelay } from './relay/index.ts';
+import { createScanRooms } from './scan-rooms.ts';
 import { createSettingsStore, effectiveService, senderRulesOf, type Settings } from './settings/index.ts';
 import { createSignIn } from './signin/index.ts';
 import { createSpool, hasSpoolEntries } from './spool/index.ts';
+import { createSubmissions } from './submissions.ts';
 import { createVault, executableKeyProvider, fileKeyProvider } from './vault/index.ts';
-import type { Agent } from './api/index.ts';
+import type { Agent, LogLine } from './api/index.ts';
+
+const accessMethods = [
+  'isClaimed',
+  'hasPin',
+  'claimCode',
+  'newClaimCode',
+  'claim',
+  'logIn',
+  'logOut',
+  'setPassword',
+  'setPin',
+  'webSession',
+  'enterPanel',
+  'panelSession',
+  'unlock',
+  'lock',
+  'forget',
+] as const satisfies readonly (keyof Access)[];
 
 export interface DaemonOptions {
   /** Folders: settings, state (spool, secrets, keys) and the bridge socket. */
@@ -47,6 +74,12 @@ export interface DaemonOptions {
   readonly log: MailLog;
   /** Only the demo and tests inject one: it maps the clouds' host names to loopback. */
   readonly dialer?: Dialer | undefined;
+  /** Where `scanimage` is; undefined: where programs are. */
+  readonly scanProgram?: string | undefined;
+  /** The last lines of the log; undefined: none are kept. */
+  readonly logLines?: (() => readonly LogLine[]) | undefined;
+  /** Pages of the doors; undefined: those of this build. Tests of pages make them from their sources. */
+  readonly ui?: ((app: UiApp) => Promise<readonly UiFile[]>) | undefined;
 }
 
 /** The whole agent; `agent` is also what the API serves on the socket. */
@@ -125,7 +158,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
     log,
     prove: (identity, token, options) => relay.prove(identity, token, options),
     setDeviceEmailAddress: async (address, by) => {
+      const names = ['sender.deviceEmailAddress'];
       await settings.change({ 'sender.deviceEmailAddress': address }, { door: 'sign-in', by, accept: [] });
+      await audit.note({ by, door: 'sign-in', act: 'settings-changed', names, outcome: 'done' });
     },
   });
 
@@ -161,14 +196,32 @@ export function createDaemon(options: DaemonOptions): Daemon {
     },
   });
 
+  const audit = lazily<Audit>(
+    async () => (await import('./audit/index.ts')).createAudit({ dir: join(stateDir, 'audit'), clock, log }),
+    ['note', 'list', 'exportText', 'destroy'],
+  );
+  const access = lazily<Access>(
+    async () => (await import('./access/index.ts')).createAccess({ secrets: vault, clock, log }),
+    accessMethods,
+  );
+
   const decommission = createDecommission(stateDir, {
     vault,
     spool,
     settings,
+    others: [() => access.forget(), () => audit.destroy(), () => scanRooms.forget()],
     signOut: () => signIn.signOut({ by: 'decommission' }),
   });
 
-  const certificate = createDeviceCertificate({ secrets: vault, clock, log, hostName });
+  const own = createOwnCertificate({ secrets: vault, nowMs: () => clock.nowMs() });
+  const certificate = createDeviceCertificate({
+    secrets: vault,
+    clock,
+    log,
+    hostName,
+    furtherNames: () => settings.current().web.hostNames,
+    own,
+  });
   const lanPassword = createLanPassword(vault, () => settings.current().lan.userName);
   const overdue = createSignInOverdue({ clock, account: () => signIn.account(), settings: () => settings.current() });
 
@@ -195,7 +248,67 @@ export function createDaemon(options: DaemonOptions): Daemon {
     hostName,
   });
 
+  const api = async () => (await import('./api/index.ts')).createApi({ agent, clock, log, version });
+  const doors = createDoors({
+    settings: () => settings.current(),
+    api,
+    access,
+    certificate,
+    hostName,
+    tokenPath: join(dirname(socketPath), 'panel-token'),
+    ui: options.ui,
+    clock,
+    log,
+    onChange: () => {
+      agent.tellStatus();
+    },
+  });
+  const maintenance = createMaintenance({
+    settings,
+    certificate,
+    own,
+    clock,
+    version,
+    hostName,
+    listeners: () => agent.status().listeners,
+    logLines: options.logLines ?? (() => []),
+    idleConsequences: () => (signIn.account().status === 'none' ? ['sign-in-dropped'] : []),
+  });
+
+  const submissions = createSubmissions({
+    stateDir,
+    intake,
+    spool,
+    settings: () => settings.current(),
+    isClosed: () => decommission.isUnfinished(),
+    hostName,
+    clock,
+  });
+
+  const scanRooms = createScanRooms({
+    stateDir,
+    settingsDir,
+    ownFolders: [settingsDir, stateDir, keyDir, dirname(socketPath)],
+    settings,
+    tickets: submissions.deps,
+    scanProgram: options.scanProgram ?? 'scanimage',
+    clock,
+    log,
+    onScan: (scan) => {
+      agent.tellScan(scan);
+    },
+    onWarning: () => {
+      agent.tellStatus();
+    },
+  });
+
   const agent = createAgent({
+    tickets: submissions.tickets,
+    scanRooms,
+    access,
+    audit,
+    maintenance,
+    doors: doors.state,
     settings,
     secrets: vault,
     spool,
@@ -208,6 +321,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     log,
     version,
     destroyEverything: async (assertConfirmed) => {
+      await scanRooms.stop();
       await intake.stop();
       await relay.stop();
       try {
@@ -217,13 +331,14 @@ export function createDaemon(options: DaemonOptions): Daemon {
       } finally {
         await relay.start();
         await intake.start();
+        await scanRooms.start();
       }
     },
   });
   const bridge = createBridge({
     socketPath,
     log,
-    api: async () => (await import('./api/index.ts')).createApi({ agent, clock, log, version }),
+    api,
   });
 
   settings.subscribe(() => {
@@ -236,6 +351,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   });
 
   let account = signIn.account();
+  let isUp = false;
   const isUsable = (state: AccountState) => state.status === 'ready' || state.status === 'unproven';
   signIn.subscribe(() => {
     const before = account;
@@ -244,13 +360,18 @@ export function createDaemon(options: DaemonOptions): Daemon {
     // A new sign-in, a lifted refusal, a sign-out: the relay must ask again. A word of the smarthost must not wake it, or a
     // refusal would be tried again at once, for ever.
     if (account.signedInAtMs !== before.signedInAtMs || isUsable(account) !== isUsable(before)) relay.wake('account');
+    // Not when the stored account is read at the start.
+    if (isUp && account.signedInAtMs !== undefined && account.signedInAtMs !== before.signedInAtMs)
+      void audit.note({ by: account.identity?.upn ?? '', door: 'sign-in', act: 'signed-in', outcome: 'done' });
   });
 
-  const services: readonly Service[] = [settings, spool, signIn, relay, intake, bridge];
+  const services: readonly Service[] = [settings, spool, signIn, relay, intake, scanRooms, bridge, doors];
   const started: Service[] = [];
   const stop = async () => {
     for (let service = started.pop(); service; service = started.pop()) await service.stop();
     agent.stop();
+    // Loaded only if somebody came.
+    if (access.isLoaded()) await access.forget();
   };
   return {
     agent,
@@ -273,6 +394,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         }
         overdue.note();
         await agent.start();
+        isUp = true;
       } catch (error) {
         await stop();
         throw error;

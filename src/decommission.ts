@@ -9,6 +9,8 @@ export interface Destroyable {
   readonly settings: { destroy(): Promise<void> };
   /** Forgets the account; first of all, or a renewal under way would seal its tokens under a new key. */
   readonly signOut: () => Promise<unknown>;
+  /** What else remembers people: called last, each must bear being called twice. */
+  readonly others?: readonly (() => Promise<unknown>)[];
 }
 
 export interface Decommission {
@@ -31,6 +33,7 @@ export function createDecommission(stateDir: string, rooms: Destroyable): Decomm
     await rooms.vault.destroySecretsKey();
     await rooms.spool.destroy();
     await rooms.settings.destroy();
+    for (const forget of rooms.others ?? []) await forget();
     await rm(mark, { force: true });
     await syncFolder(stateDir);
     isUnfinished = false;

@@ -7,7 +7,13 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { MailError, type Clock, type MailLog, type SecretStore } from './core/index.ts';
 import type { TlsIdentity } from './intake/index.ts';
+import type { OwnCertificate } from './own-certificate.ts';
 import { makeSelfSigned, type CertificateKeyType, type SelfSigned } from './net/index.ts';
+
+/** The certificate of the web door: the administrator's, or our own. The same object as long as it is the same. */
+export interface ShownCertificate extends SelfSigned {
+  readonly isSelfSigned: boolean;
+}
 
 /** What people compare with the screen of a printer, and what they copy into it. */
 export interface CertificateFacts {
@@ -28,12 +34,24 @@ export interface DeviceCertificate {
    * @throws MailError `key-unavailable`, `storage-failed`
    */
   identity(options: { readonly hasRsa: boolean }): Promise<TlsIdentity>;
+  /**
+   * For browsers. Looked at anew once a minute, since addresses come and go, and at once after `changed`.
+   * @throws MailError `key-unavailable`, `storage-failed`
+   */
+  shown(): Promise<ShownCertificate>;
+  /** The administrator's certificate came or went, or names were set. */
+  changed(): void;
+  /** Forgets our own, so that new ones are made. */
+  renew(): Promise<void>;
+  /** Names and addresses our own certificates are for. */
+  names(): readonly string[];
   /** What is in use since `identity`; empty before. */
   facts(): readonly CertificateFacts[];
 }
 
 const secretName = 'device-certificate';
 const binding = { purpose: 'device-certificate' };
+const lookAgainMs = 60_000;
 const tenYearsMs = 10 * 365.25 * 86_400_000;
 /** A clock before this was never set: the certificate would be valid in the past only. */
 const earliestMs = Date.UTC(2026, 10, 1);
@@ -46,9 +64,14 @@ export function createDeviceCertificate(options: {
   readonly hostName: string;
   /** Addresses of this device; for tests. */
   readonly addresses?: () => readonly string[];
+  /** Set by an administrator. */
+  readonly furtherNames?: () => readonly string[];
+  /** Goes before our own. */
+  readonly own?: Pick<OwnCertificate, 'get'>;
 }): DeviceCertificate {
   const { secrets, clock, log, hostName, addresses = ownAddresses } = options;
   let inUse: readonly SelfSigned[] = [];
+  let shown: { readonly certificate: ShownCertificate; readonly atMs: number } | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   const read = async (): Promise<Partial<Record<CertificateKeyType, SelfSigned>>> => {
@@ -65,9 +88,12 @@ export function createDeviceCertificate(options: {
     }
   };
 
-  const identity = async (keyTypes: readonly CertificateKeyType[]): Promise<TlsIdentity> => {
+  const allNames = () => [hostName, ...(options.furtherNames?.() ?? []), ...addresses()].filter((name) => name !== '');
+
+  /** Makes what is missing. */
+  const provide = async (keyTypes: readonly CertificateKeyType[]): Promise<readonly SelfSigned[]> => {
     const kept = await read();
-    const names = [hostName, ...addresses()].filter((name) => name !== '');
+    const names = allNames();
     const made: Partial<Record<CertificateKeyType, SelfSigned>> = {};
     for (const keyType of keyTypes) {
       const one = kept[keyType];
@@ -79,17 +105,45 @@ export function createDeviceCertificate(options: {
       await secrets.put(secretName, binding, Buffer.from(JSON.stringify(all)));
       log.notice('device certificate made', { names: names.join(' '), keys: Object.keys(made).join(' ') });
     }
-    inUse = keyTypes.flatMap((keyType) => all[keyType] ?? []);
+    return keyTypes.flatMap((keyType) => all[keyType] ?? []);
+  };
+
+  const identity = async (keyTypes: readonly CertificateKeyType[]): Promise<TlsIdentity> => {
+    const own = await options.own?.get();
+    const ownType = own && keyTypeOf(own.certificate);
+    // One of each kind: of two, TLS would show the last.
+    const ours = await provide(keyTypes.filter((keyType) => keyType !== ownType));
+    inUse = own ? [own, ...ours] : ours;
     return { keys: inUse.map(({ key }) => key), certificates: inUse.map(({ certificate }) => certificate) };
   };
 
+  const show = async (): Promise<ShownCertificate> => {
+    const nowMs = clock.monotonicMs();
+    if (shown !== undefined && nowMs - shown.atMs < lookAgainMs) return shown.certificate;
+    const own = await options.own?.get();
+    const [ours] = own ? [own] : await provide(['P-256']);
+    if (ours === undefined) throw new MailError('internal', 'no certificate was made');
+    const isSame = shown?.certificate.certificate === ours.certificate;
+    const certificate = isSame && shown ? shown.certificate : { ...ours, isSelfSigned: own === undefined };
+    shown = { certificate, atMs: nowMs };
+    return certificate;
+  };
+
+  /** One at a time: two listeners start together and shall have the same certificate. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+
   return {
-    // One at a time: two listeners start together and shall have the same certificate.
-    identity: ({ hasRsa }) => {
-      const turn = last.then(() => identity(hasRsa ? ['P-256', 'RSA-2048'] : ['P-256']));
-      last = turn.catch(() => undefined);
-      return turn;
+    identity: ({ hasRsa }) => inTurn(() => identity(hasRsa ? ['P-256', 'RSA-2048'] : ['P-256'])),
+    shown: () => inTurn(show),
+    changed: () => {
+      if (shown) shown = { ...shown, atMs: -Infinity };
     },
+    renew: () => inTurn(() => secrets.remove(secretName)),
+    names: allNames,
     facts: () => inUse.map(({ certificate }) => factsOf(certificate)),
   };
 }
@@ -98,11 +152,15 @@ function factsOf(pem: string): CertificateFacts {
   const certificate = new X509Certificate(pem);
   return {
     fingerprint: certificate.fingerprint256,
-    keyType: certificate.publicKey.asymmetricKeyType === 'rsa' ? 'RSA-2048' : 'P-256',
+    keyType: keyTypeOf(pem),
     names: (certificate.subjectAltName ?? '').split(', ').map((name) => name.slice(name.indexOf(':') + 1)),
     validTo: new Date(certificate.validTo).toISOString(),
     pem,
   };
+}
+
+function keyTypeOf(pem: string): CertificateKeyType {
+  return new X509Certificate(pem).publicKey.asymmetricKeyType === 'rsa' ? 'RSA-2048' : 'P-256';
 }
 
 /** Still for all names of this device; one that has expired serves nobody. */

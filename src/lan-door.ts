@@ -1,13 +1,17 @@
 /** The LAN listeners as the composition root puts them together: where, with which TLS, who may log in, and until when. */
 import { MailError, type AccountState, type Clock, type SecretStore } from './core/index.ts';
 import type { DeviceCertificate } from './device-certificate.ts';
-import { createLoginCheck, hashPassword, type ListenerConfig, type LoginCheck } from './intake/index.ts';
+import { createLoginCheck, type ListenerConfig, type LoginCheck } from './intake/index.ts';
 import type { Settings } from './settings/index.ts';
+import { hashPassword } from './vault/index.ts';
 
 const secretName = 'lan-password';
 
 /** The listeners the settings ask for; loopback first, so that nothing on the LAN delays it. */
-export function listenersOf({ intake, lan }: Settings, certificate: DeviceCertificate): readonly ListenerConfig[] {
+export function listenersOf(
+  { intake, lan }: Settings,
+  certificate: Pick<DeviceCertificate, 'identity'>,
+): readonly ListenerConfig[] {
   const loopback: ListenerConfig = { name: 'loopback', host: '127.0.0.1', port: intake.loopbackPort };
   if (!lan.isEnabled) return [loopback];
   const hasRsa = lan.oldTlsListeners.length > 0;

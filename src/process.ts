@@ -54,7 +54,16 @@ async function startDaemon({ layout, signal, ...keys }: DaemonOptions, dialer: D
   // Only `run` pays for the daemon: the other commands are small clients.
   const [{ createDaemon }, { createMailLog }] = await Promise.all([import('./daemon.ts'), import('./log/index.ts')]);
   const log = createMailLog({ level: 'info', pretty: process.stdout.isTTY });
-  const daemon = createDaemon({ ...layout, ...keys, version, clock: systemClock, random: Math.random, log, dialer });
+  const daemon = createDaemon({
+    ...layout,
+    ...keys,
+    version,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    logLines: () => log.lines(),
+    dialer,
+  });
   process.on('unhandledRejection', (error) => {
     log.fault('unhandled rejection', error);
   });
@@ -62,7 +71,9 @@ async function startDaemon({ layout, signal, ...keys }: DaemonOptions, dialer: D
     await daemon.start();
     log.setLevel(daemon.logLevel());
     const { listeners, sentence } = daemon.agent.status();
-    const listens = listeners.map(({ address, port }) => `${address}:${String(port)}`).join(', ');
+    const listens = listeners
+      .map(({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${String(port)}`)
+      .join(', ');
     log.notice('the agent runs', { listens: listens === '' ? 'nowhere' : listens, state: sentence });
     await new Promise<void>((resolve) => {
       if (signal?.aborted === true) resolve();

@@ -1,10 +1,17 @@
 /**
  * What the API asks of the agent: the rooms, joined by the composition root. Every act names who did it (T57).
  */
+import type { Access, Session } from '../access/index.ts';
+import type { AddressBook } from '../addressbook/index.ts';
+import type { Audit } from '../audit/index.ts';
 import type { AccountState, AgentEvent, AgentStatus, JobSummary, Language, SignInState } from '../core/index.ts';
 import type { Guidance } from '../guidance/index.ts';
 import type { ClientSummary } from '../intake/index.ts';
+import type { LcdPanel } from '../panel/index.ts';
+import type { Scans } from '../scan/index.ts';
 import type { ChangePlan } from '../settings/index.ts';
+import type { Ticket, Tickets } from '../ticket/index.ts';
+import type { Maintenance } from './maintenance.ts';
 
 /** Which way a call came in; the rules of design 6.6 depend on it. */
 export type CallDoor = 'panel' | 'web' | 'cli';
@@ -15,10 +22,14 @@ export interface Caller {
   readonly by: string;
   readonly door: CallDoor;
   readonly role: Role;
+  /** Of a browser that was let in; its event streams end with it. */
+  readonly session?: Pick<Session, 'id' | 'csrfToken' | 'ended'> | undefined;
+  /** Network address, on the web. */
+  readonly address?: string | undefined;
 }
 
-/** walk-up: a person in front of the panel. administrator: everything. */
-export type Role = 'walk-up' | 'administrator';
+/** nobody: has not logged in. walk-up: a person in front of the panel. administrator: everything. */
+export type Role = 'nobody' | 'walk-up' | 'administrator';
 
 /** A change of settings as a door sends it. */
 export interface SettingsChange {
@@ -45,6 +56,20 @@ export interface LanDoor {
 }
 
 export interface Agent {
+  /** Who may come in by a browser. */
+  readonly access: Access;
+  /** Who did what. */
+  readonly audit: Audit;
+  /** What the device is, and what keeps it going. */
+  readonly maintenance: Maintenance;
+  /** Scans and messages from firmware and programs of this device. */
+  readonly tickets: Tickets;
+  /** Scanners and what is being scanned. */
+  readonly scans: Scans<Ticket>;
+  /** Who scans are sent to. */
+  readonly addressBook: AddressBook;
+  /** The panel of a device with a character display. */
+  readonly lcdPanel: LcdPanel;
   /** Of this device's panel (`panel.language`): what is said to those who ask for no language. */
   language(): Language;
   /** Its sentence is English; the API says it in the language of the request. */
@@ -66,6 +91,8 @@ export interface Agent {
   consentLink(language?: Language): { readonly url: string; readonly sentence: string };
 
   jobs(): readonly JobSummary[];
+  /** One of them. @throws MailError `job-not-found` */
+  jobSummary(queueId: string): JobSummary;
   /** @throws MailError `job-not-found` */
   job(
     queueId: string,

@@ -9,11 +9,15 @@ import {
   type Clock,
   type ErrorCode,
   type Language,
+  type LcdSize,
   type MailLog,
 } from '../core/index.ts';
 import { guidanceFor } from '../guidance/index.ts';
 import type { Agent, Caller } from './agent.ts';
+import { octetsOf } from './octets.ts';
 import { openApiDocument } from './openapi.ts';
+import { panelEvents } from './panel-events.ts';
+import { displayOf } from './panel-routes.ts';
 import { assertAllowed, type Route } from './route.ts';
 import { routes } from './routes.ts';
 import { requestLanguage, spoken } from './speech.ts';
@@ -21,10 +25,17 @@ import { requestLanguage, spoken } from './speech.ts';
 export interface Api {
   /** Answers one request. The door names the caller; the API never looks at who is behind a socket. */
   handle(request: Request, caller: Caller): Promise<Response>;
+  /** What a door refuses by itself, told as the API tells it. */
+  refuse(request: Request, error: MailError): Promise<Response>;
+  /** May people call it who have not logged in? */
+  isOpen(method: string, path: string): boolean;
 }
 
 const pingEveryMs = 15_000;
+const otherVersion = { hint: 'this agent speaks version 1 of the API: /v1/...', versions: ['v1'] };
 const largestBodyBytes = 2 * 1024 * 1024;
+/** T53: nothing of ours is deeper. */
+const deepestJson = 8;
 
 /** @param options.version for the OpenAPI document */
 export function createApi(options: {
@@ -39,30 +50,36 @@ export function createApi(options: {
   for (const route of routes) {
     app.on(route.method.toUpperCase(), route.path, async (context) => {
       const { caller } = context.env;
-      assertAllowed(route.role, caller);
-      const query: unknown = route.query ? checked(route.query, context.req.query(), 'query') : undefined;
-      const body: unknown = route.body ? checked(route.body, await jsonBody(context.req.raw), 'body') : undefined;
       const language = await requestLanguage(context.req.raw, agent);
-      const result = await route.handle({
-        agent,
-        caller,
-        language,
-        params: context.req.param(),
-        query,
-        body,
-        request: context.req.raw,
+      const result = await noted(route, agent, caller, async () => {
+        assertAllowed(route, caller);
+        const query: unknown = route.query ? checked(route.query, context.req.query(), 'query') : undefined;
+        const body: unknown = route.body
+          ? checked(route.body, await jsonBody(context.req.raw, clock), 'body')
+          : undefined;
+        const params = context.req.param();
+        const request = context.req.raw;
+        const octets = () => octetsOf(request, clock);
+        return route.handle({ agent, caller, language, params, query, body, request, octets });
       });
       return reply(route, result, language);
     });
   }
-  app.get('/v1/openapi.json', () => Response.json(openApiDocument(options.version)));
+  app.get('/v1/openapi.json', (context) => {
+    assertAllowed({ role: 'walk-up' }, context.env.caller);
+    return Response.json(openApiDocument(options.version));
+  });
   app.get('/v1/events', async (context) => {
-    assertAllowed('walk-up', context.env.caller);
-    return eventStream(agent, clock, context.env.caller, await requestLanguage(context.req.raw, agent));
+    assertAllowed({ role: 'walk-up' }, context.env.caller);
+    const panel = displayOf(context.req.query('panel') ?? null);
+    return eventStream(agent, clock, context.env.caller, await requestLanguage(context.req.raw, agent), panel);
   });
   app.notFound(async (context) =>
     errorReply(
-      new MailError('bad-request', `no ${context.req.method} ${context.req.path}`),
+      new MailError('bad-request', `no ${context.req.method} ${context.req.path}`, {
+        // A client of another version must read what is wrong, not guess it from a 404.
+        details: /^\/v\d+\//.test(context.req.path) && !context.req.path.startsWith('/v1/') ? otherVersion : {},
+      }),
       await requestLanguage(context.req.raw, agent),
       404,
     ),
@@ -73,7 +90,34 @@ export function createApi(options: {
     return errorReply(mailError, await requestLanguage(context.req.raw, agent));
   });
 
-  return { handle: async (request, caller) => app.fetch(request, { caller }) };
+  return {
+    handle: async (request, caller) => app.fetch(request, { caller }),
+    refuse: async (request, error) => errorReply(error, await requestLanguage(request, agent)),
+    isOpen: (method, path) =>
+      routes.some((route) => route.role === 'nobody' && route.method.toUpperCase() === method && route.path === path),
+  };
+}
+
+/** Nothing was tried yet: a question back, a request that is none. */
+const noOutcomes: readonly ErrorCode[] = ['settings-need-consent', 'login-needed', 'bad-request'];
+
+/** Runs an act, and keeps who did it and how it ended (T57). */
+async function noted(route: Route, agent: Agent, caller: Caller, run: () => Promise<unknown>): Promise<unknown> {
+  const { act } = route;
+  if (act === undefined) return run();
+  const { by, door } = caller;
+  try {
+    const result = await run();
+    const { changed } = (typeof result === 'object' && result !== null ? result : {}) as {
+      changed?: readonly string[];
+    };
+    await agent.audit.note({ by, door, act, ...(Array.isArray(changed) ? { names: changed } : {}), outcome: 'done' });
+    return result;
+  } catch (error) {
+    const { code } = toMailError(error);
+    if (!noOutcomes.includes(code)) await agent.audit.note({ by, door, act, outcome: code });
+    throw error;
+  }
 }
 
 function reply(route: Route, result: unknown, language: Language): Response {
@@ -88,9 +132,11 @@ function reply(route: Route, result: unknown, language: Language): Response {
   return Response.json(result, { status: route.status, headers });
 }
 
-async function jsonBody(request: Request): Promise<unknown> {
-  const text = await limitedText(request);
+async function jsonBody(request: Request, clock: Clock): Promise<unknown> {
+  const text = await limitedText(request, clock);
   if (text === '') return {};
+  if (depthOf(text) > deepestJson)
+    throw new MailError('bad-request', 'body too deep', { details: { hint: 'the body is nested too deeply' } });
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
@@ -98,11 +144,26 @@ async function jsonBody(request: Request): Promise<unknown> {
   }
 }
 
+/** Levels of brackets outside strings, of a text that may be no JSON at all. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at];
+    if (letter === '"') isInString = !isInString;
+    else if (isInString) at += letter === '\\' ? 1 : 0;
+    else if (letter === '[' || letter === '{') deepest = Math.max(deepest, ++depth);
+    else if (letter === ']' || letter === '}') depth--;
+  }
+  return deepest;
+}
+
 /** The body as text. Content-Length may be absent or a lie (C clients send chunks), so what arrives is counted. */
-async function limitedText(request: Request): Promise<string> {
+async function limitedText(request: Request, clock: Clock): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of octetsOf(request, clock)) {
     size += chunk.byteLength;
     if (size > largestBodyBytes)
       throw new MailError('bad-request', 'body over 2 MiB', { details: { hint: 'the body is larger than 2 MiB' } });
@@ -122,8 +183,10 @@ function checked(schema: z.ZodType, input: unknown, part: string): unknown {
 /** HTTP status for a catalogue code; programs branch on `error.code`, this is for generic clients. */
 function httpStatus(code: ErrorCode): number {
   switch (code) {
+    case 'address-unknown':
     case 'client-unknown':
     case 'job-not-found':
+    case 'scan-not-found':
       return 404;
     case 'job-busy':
     case 'job-finished':
@@ -136,9 +199,30 @@ function httpStatus(code: ErrorCode): number {
     case 'client-id-missing':
     case 'client-id-malformed':
     case 'bad-address':
+    case 'address-needs-smtputf8':
+    case 'no-recipients':
+    case 'too-many-recipients':
+    case 'bad-message':
+    case 'bare-line-end':
+    case 'line-too-long':
+    case 'password-refused':
       return 422;
+    case 'login-needed':
+      return 401;
+    // Not 401: whoever mistypes the present password is still logged in.
+    case 'login-refused':
+    case 'claim-code-refused':
     case 'client-not-allowed':
+    case 'sender-not-permitted':
+    case 'recipient-not-permitted':
       return 403;
+    case 'message-too-large':
+    case 'scan-too-large':
+    case 'header-too-large':
+      return 413;
+    case 'intake-interrupted':
+      return 408;
+    case 'login-too-often':
     case 'sign-in-too-often':
       return 429;
     case 'bad-request':
@@ -156,11 +240,21 @@ function errorReply(error: MailError, language: Language, status = httpStatus(er
   // Hints name fields and values; they are English in every language.
   const what = language === 'en' ? errorCatalogue[error.code].reply : title;
   const message = typeof hint === 'string' ? `${what}: ${hint}` : paragraph;
-  return Response.json({ error: { code: error.code, message, details: error.details } }, { status });
+  const retryAfterS = { 429: 60, 503: 5 }[status];
+  return Response.json(
+    { error: { code: error.code, message, details: error.details } },
+    { status, headers: retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) } },
+  );
 }
 
 /** Server-sent events. A slow reader is cut off instead of filling memory; it reconnects and gets a fresh status. */
-function eventStream(agent: Agent, clock: Clock, caller: Caller, language: Language): Response {
+function eventStream(
+  agent: Agent,
+  clock: Clock,
+  caller: Caller,
+  language: Language,
+  panel: LcdSize | undefined,
+): Response {
   const ended = new AbortController();
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
@@ -178,13 +272,28 @@ function eventStream(agent: Agent, clock: Clock, caller: Caller, language: Langu
       const sendEvent = (event: AgentEvent) => {
         // A walk-up person sees nothing of others' jobs (T51).
         if (event.type === 'job' && caller.role === 'walk-up') return;
-        const data = JSON.stringify(event.type === 'status' ? spoken(event.status, language) : event.job);
+        const data = JSON.stringify(eventData(event, language));
         if (event.type === 'status') lastStatus = data;
         send(`event: ${event.type}\ndata: ${data}\n\n`);
       };
       sendEvent({ type: 'status', status: agent.status() });
       const unsubscribe = agent.subscribe(sendEvent);
       ended.signal.addEventListener('abort', unsubscribe, { once: true });
+      caller.session?.ended.addEventListener(
+        'abort',
+        () => {
+          if (ended.signal.aborted) return;
+          ended.abort();
+          controller.close();
+        },
+        { once: true, signal: ended.signal },
+      );
+      if (panel)
+        panelEvents({ agent, clock, size: panel, language, signal: ended.signal, send }).catch((error: unknown) => {
+          if (ended.signal.aborted) return;
+          ended.abort();
+          controller.error(error);
+        });
       void keepAlive(clock, ended.signal, () => {
         // Some of the picture changes by time alone: "offline" after two minutes, the end of a slow-down.
         const status = agent.status();
@@ -199,6 +308,11 @@ function eventStream(agent: Agent, clock: Clock, caller: Caller, language: Langu
   return new Response(stream, {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'content-language': language },
   });
+}
+
+function eventData(event: AgentEvent, language: Language): unknown {
+  if (event.type === 'status') return spoken(event.status, language);
+  return event.type === 'job' ? event.job : event.scan;
 }
 
 async function keepAlive(clock: Clock, signal: AbortSignal, ping: () => void): Promise<void> {

@@ -61,6 +61,7 @@ export const deviceRoutes: readonly Route[] = [
     path: '/v1/decommission',
     summary: 'Destroy keys, account and jobs',
     role: 'administrator',
+    act: 'decommissioned',
     status: 204,
     body: z.strictObject({
       confirmWaitingJobs: z

@@ -74,6 +74,7 @@ export const jobRoutes: readonly Route[] = [
     path: '/v1/jobs/:queueId',
     summary: 'Delete; the record keeps who did it',
     role: 'administrator',
+    act: 'job-deleted',
     status: 200,
     reply: shapes.job,
     handle: ({ agent, caller, params }) => agent.deleteJob(queueId(params), caller),

@@ -18,8 +18,12 @@ export function openApiDocument(version: string): Record<string, unknown> {
   }
   paths['/v1/events'] = {
     get: {
-      summary: 'What happens, as server-sent events: `status` (Status) and `job` (Job); the first is a status',
+      'summary':
+        'What happens, as server-sent events: `status` (Status), `job` (Job), `scan` (Scan), with `panel` also `panel` (PanelView); the first is a status',
       'x-role': 'walk-up',
+      'parameters': [
+        { name: 'panel', in: 'query', required: false, schema: { type: 'string' }, description: 'Display: 20x4' },
+      ],
       responses: { 200: { description: 'Stream', content: { 'text/event-stream': { schema: { type: 'string' } } } } },
     },
   };
@@ -47,12 +51,23 @@ function operation(route: Route, schemaOf: (schema: z.ZodType) => Record<string,
     required: false,
     schema,
   }));
+  const headerParameters = Object.entries(route.headers ?? {}).map(([name, schema]) => ({
+    name,
+    in: 'header',
+    required: false,
+    schema: schemaOf(schema),
+  }));
+  const { octets } = route;
   return {
     summary: route.summary,
     'x-role': route.role,
-    parameters: [...pathParameters, ...queryParameters],
+    ...(route.doors ? { 'x-doors': route.doors } : {}),
+    parameters: [...pathParameters, ...queryParameters, ...headerParameters],
     ...(route.body
       ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } } }
+      : {}),
+    ...(octets
+      ? { requestBody: { required: true, content: { [octets.mediaType]: { schema: schemaOf(octets.schema) } } } }
       : {}),
     responses: {
       [route.status]: route.reply

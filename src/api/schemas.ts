@@ -130,6 +130,7 @@ export const job = z
     serverMessageId: z.string().optional(),
     finishedAtMs: instant.optional(),
     deletedBy: z.string().optional(),
+    idempotencyKey: z.string().optional(),
     tookMs: z.number().optional(),
   })
   .meta({ id: 'Job' }) satisfies z.ZodType<JobSummary>;

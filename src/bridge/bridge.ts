@@ -10,6 +10,11 @@ import { dirname } from 'node:path';
 import type { Api, Caller } from '../api/index.ts';
 import { MailError, type MailLog, type Service } from '../core/index.ts';
 
+/** Silence between and in front of requests, and inside a header. */
+const silentMs = 30_000;
+/** Silence while a request is answered. Event streams say something every 15 s. */
+const answerMs = 300_000;
+
 type Listener = (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => unknown;
 
 /**
@@ -83,13 +88,14 @@ async function makeWeb(
   answer: (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => Promise<void>,
 ): Promise<http.Server> {
   const { createServer: createWeb } = await import('node:http');
-  const web = createWeb({
-    headersTimeout: 10_000,
-    requestTimeout: 60_000,
-    maxHeaderSize: 16 * 1024,
-    keepAliveTimeout: 5_000,
+  const web = createWeb({ maxHeaderSize: 16 * 1024, keepAliveTimeout: 5_000 });
+  // Node's own limits for header and request count from a server that listens; this one is handed its connections.
+  web.timeout = silentMs;
+  web.on('request', (incoming, outgoing) => {
+    // An upload may take as long as octets come (the API watches that), an answer as long as an act does.
+    outgoing.setTimeout(answerMs);
+    void answer(incoming, outgoing);
   });
-  web.on('request', (incoming, outgoing) => void answer(incoming, outgoing));
   return web;
 }
 

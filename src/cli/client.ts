@@ -186,6 +186,10 @@ export class AgentClient {
   async get(path: string, options?: Options): Promise<unknown> {
     return this.#json('GET', path, undefined, options);
   }
+  /** An act that needs no body. */
+  async post(path: string, options?: Options): Promise<unknown> {
+    return this.#json('POST', path, {}, options);
+  }
   async getText(path: string, options?: Options): Promise<string> {
     return (await this.#request('GET', path, undefined, options)).text;
   }

@@ -1,10 +1,12 @@
 /** `clients list`, `dialogue`, `certificate`, `password`: the printers on the network, and the door they use. */
+import { isIP } from 'node:net';
 import type { ClientSummary } from '../intake/index.ts';
 import type { LanDoor } from '../api/index.ts';
 import { type Call, type Command } from './command.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes, usageError } from './exit-codes.ts';
 import { isInteractive } from './io.ts';
-import { readSecret } from './prompt.ts';
+import { Prompt, readSecret } from './prompt.ts';
+import { settingOf } from './setting-values.ts';
 import { spanWords } from './words.ts';
 
 /** Everything about single printers. */
@@ -48,10 +50,10 @@ export const clientsCommands: readonly Command[] = [
     operands: [],
     summary: 'set the password printers log in with',
     description: [
-      'Asks for the password that belongs to lan.userName; in a script it is read from standard input. An empty one ' +
-        'removes it. Only its hash is kept.',
+      'Asks for the password that belongs to lan.userName; in a script it is read from standard input, one line. Only ' +
+        'its hash is kept.',
     ],
-    options: {},
+    options: { remove: { type: 'boolean', help: 'no password any more; printers that log in are refused' } },
     run: password,
   },
 ];
@@ -84,6 +86,8 @@ async function list({ client, io, out, isJson }: Call): Promise<number> {
 
 async function dialogue({ client, io, out, isJson, operands }: Call): Promise<number> {
   const [address = ''] = operands;
+  if (isIP(address) === 0)
+    throw usageError(`"${address}" is not an address; those that came are in: mfp-mail-agent clients list`);
   const text = await client.getText(`/v1/clients/${encodeURIComponent(address)}/dialogue`, { signal: io.signal });
   if (isJson) out.json({ address, text });
   else out.raw(text.trimEnd());
@@ -96,11 +100,10 @@ async function certificate({ client, io, out, isJson }: Call): Promise<number> {
     out.json(door);
     return exitCodes.done;
   }
-  if (door.certificates.length === 0)
-    out.paragraph(
-      'There is none yet: the door for the network is closed. It opens with lan.isEnabled on, the printers in ' +
-        ' lan.allowedNetworks, and a user name with password or lan.trustedPrinters: mfp-mail-agent settings list',
-    );
+  if (door.certificates.length === 0) {
+    if (door.isEnabled) out.line('There is none yet; it is being made. Ask again in a moment.');
+    else howToOpen(out);
+  }
   for (const one of door.certificates) {
     // In halves of sixteen octets: a line that the terminal breaks somewhere is hard to compare.
     const half = one.fingerprint.indexOf(':', one.fingerprint.length / 2 - 1);
@@ -114,10 +117,57 @@ async function certificate({ client, io, out, isJson }: Call): Promise<number> {
   return exitCodes.done;
 }
 
-async function password({ client, io, out, isJson }: Call): Promise<number> {
-  const value = await readSecret(io, 'Password for printers (not shown; empty removes it): ', isInteractive(io));
+function howToOpen(out: Call['out']): void {
+  out.paragraph(
+    'There is none yet: the door for the network is closed. These three commands open it, with your network and a name ' +
+      'of your choice:',
+  );
+  out.line();
+  out.paragraph('mfp-mail-agent settings set lan.allowedNetworks=192.168.1.0/24 lan.userName=printer');
+  out.paragraph('mfp-mail-agent clients password');
+  out.paragraph('mfp-mail-agent settings set lan.isEnabled on');
+}
+
+async function password(call: Call): Promise<number> {
+  const { client, io, out, isJson, options } = call;
+  if (options['remove'] === true) return removePassword(call);
+  const value = await readSecret(io, 'Password for printers (not shown): ', isInteractive(io));
+  if (value === '') {
+    if (isInteractive(io) && (await isWanted(call, 'That was an empty line. Remove the password?')))
+      return removePassword(call);
+    throw usageError(
+      'Nothing changed: a password is not empty; to remove it: mfp-mail-agent clients password --remove',
+    );
+  }
   await client.setLanPassword(value, { signal: io.signal });
-  if (isJson) out.json({ hasPassword: value !== '' });
-  else out.line(value === '' ? 'Removed.' : 'Set. Printers log in with it over TLS.');
+  if (isJson) out.json({ hasPassword: true });
+  else out.line('Set. Printers log in with it over TLS.');
   return exitCodes.done;
+}
+
+async function removePassword({ client, io, out, isJson }: Call): Promise<number> {
+  const signal = io.signal;
+  const door = (await client.get('/v1/lan', { signal })) as LanDoor;
+  const { settings } = await client.settings({ signal });
+  const userName = settingOf(settings, 'lan.userName');
+  await client.setLanPassword('', { signal });
+  if (isJson) {
+    out.json({ hasPassword: false });
+    return exitCodes.done;
+  }
+  out.line(door.hasPassword ? 'Removed.' : 'No password was set.');
+  if (door.isEnabled && typeof userName === 'string' && userName !== '') {
+    out.paragraph(`The door is open and asks for it: printers that log in as ${userName} are refused until you type:`);
+    out.paragraph('mfp-mail-agent clients password');
+  }
+  return exitCodes.done;
+}
+
+async function isWanted({ io }: Call, question: string): Promise<boolean> {
+  const prompt = new Prompt(io);
+  try {
+    return await prompt.isYes(question);
+  } finally {
+    prompt.close();
+  }
 }

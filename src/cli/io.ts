@@ -24,6 +24,10 @@ export interface CliIo {
   readonly version: string;
   /** What hinted commands begin with, see `programAsTyped`; without it the environment tells. */
   readonly program?: string | undefined;
+  /** False where the `--root` folder is gone before anybody could type a hinted command: hints leave it out. */
+  readonly isRootHinted?: boolean | undefined;
+  /** A line below the panel while a code is shown, in at most 79 columns; the demo's way to its phone page. */
+  readonly codeNote?: string | undefined;
   /** Aborted by Ctrl-C or SIGTERM. */
   readonly signal?: AbortSignal | undefined;
   /** Runs the agent until it is stopped; resolves with the exit code. */

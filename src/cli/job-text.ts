@@ -85,6 +85,9 @@ export function jobDetails(
   if (guidance === undefined) return;
   out.line();
   printGuidance(out, guidance, { queueId: job.queueId, upn });
+  if (job.state !== 'failed' || !job.recipients.some(({ state }) => state === 'accepted')) return;
+  out.line();
+  out.paragraph('A retry sends only to those still missing.');
 }
 
 /** What an act needs to be typed. */

@@ -1,6 +1,13 @@
 /** Commands of a few lines each: run, demo, send-test, consent-link, explain. */
 import { MailError, parseMailbox, type JobSummary } from '../core/index.ts';
-import { guidanceFor, isGuidanceId, lookUpPhoneNumber, type Guidance } from '../guidance/index.ts';
+import {
+  guidanceFor,
+  isGuidanceId,
+  lookUpPhoneNumber,
+  lookUpReply,
+  type Guidance,
+  type GuidanceId,
+} from '../guidance/index.ts';
 import { loadPanelLanguage } from '../panel/index.ts';
 import { type Call, type Command } from './command.ts';
 import { exitCodes, usageError } from './exit-codes.ts';
@@ -75,11 +82,12 @@ export const consentLinkCommand: Command = {
 
 export const explainCommand: Command = {
   name: 'explain',
-  operands: ['CODE'],
-  summary: 'what an error code or AADSTS number means',
+  operands: ['CODE...'],
+  summary: 'what an error code, number or reply means',
   description: [
-    'CODE is a number as the phone showed it (AADSTS50020 or 50020), or a code as status and queue show it. Works ' +
-      "without a running agent, then without this device's addresses in the text.",
+    'CODE is a number as the phone showed it (AADSTS50020 or 50020), a code as status and queue show it, or what a mail ' +
+      'server replied: the whole reply, its status (5.7.139) or its number (550). Where several things are behind it, they ' +
+      "are listed. Works without a running agent, then without this device's addresses in the text.",
   ],
   options: {},
   run: explain,
@@ -139,20 +147,23 @@ async function outcome(call: Call, { queueId, state }: JobSummary): Promise<numb
   }
 }
 
-async function explain({ client, io, out, isJson, operands, language }: Call): Promise<number> {
-  const text = (operands[0] ?? '').trim();
+async function explain(call: Call): Promise<number> {
+  const { client, io, out, isJson, operands, language } = call;
+  const text = operands.join(' ').trim();
+  if (text === '') throw usageError('Usage: mfp-mail-agent explain CODE; see: mfp-mail-agent help explain');
   const number = /^(?:AADSTS)?(\d{4,8})$/i.exec(text)?.[1];
-  const question = number === undefined ? { code: text.toLowerCase() } : { aadsts: Number(number) };
-  const id =
-    'aadsts' in question ? lookUpPhoneNumber(question.aadsts) : isGuidanceId(question.code) ? question.code : undefined;
+  const [id, ...others] = idsOf(text, number);
   if (id === undefined) {
     throw new MailError(
       'bad-request',
       number === undefined
-        ? `Nothing is known about "${text}"; give a code as status or queue show print it, or a number like AADSTS50020`
+        ? `Nothing is known about "${text}"; give a code as status or queue show print it, a number like AADSTS50020, or a ` +
+            "mail server's reply like 5.7.139"
         : `Nothing is known about AADSTS${number}; look it up at https://login.microsoftonline.com/error?code=${number}`,
     );
   }
+  if (others.length > 0) return listCandidates(call, text, [id, ...others]);
+  const question = number === undefined ? { code: id } : { aadsts: Number(number) };
   const guidance: Guidance = await client.explain(question, { signal: io.signal }).catch(async (error: unknown) => {
     io.signal?.throwIfAborted();
     // The texts are part of this program; the agent only adds this device's names to them.
@@ -162,5 +173,35 @@ async function explain({ client, io, out, isJson, operands, language }: Call): P
   });
   if (isJson) out.json(guidance);
   else printGuidance(out, guidance);
+  return exitCodes.done;
+}
+
+/** @param number of an AADSTS number, its digits */
+function idsOf(text: string, number: string | undefined): readonly GuidanceId[] {
+  if (number !== undefined) {
+    const id = lookUpPhoneNumber(Number(number));
+    return id === undefined ? [] : [id];
+  }
+  const code = text.toLowerCase();
+  return isGuidanceId(code) ? [code] : lookUpReply(text);
+}
+
+/** One number stands for several things: which one it was, the words of the reply say. */
+async function listCandidates(
+  { out, isJson, language }: Call,
+  text: string,
+  ids: readonly GuidanceId[],
+): Promise<number> {
+  if (language !== undefined) await loadPanelLanguage(language);
+  const candidates = ids.map((id) => ({ id, title: guidanceFor(id, {}, language).title }));
+  if (isJson) {
+    out.json({ candidates });
+    return exitCodes.done;
+  }
+  out.paragraph(`Several things are behind "${text}"; the whole reply of the mail server tells which:`);
+  out.line();
+  for (const { id, title } of candidates) out.row(`  ${id}`, title, 32);
+  out.line();
+  out.line('More about one: mfp-mail-agent explain ID');
   return exitCodes.done;
 }

@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { usageError } from './exit-codes.ts';
 import { type CliIo } from './io.ts';
 
 /** Lines a person types. Standard input is not touched before the first question, and let go at the end. */
@@ -99,9 +100,15 @@ export async function readAllInput(io: CliIo, mostBytes: number): Promise<string
  * A secret: typed without echo on a terminal, else the first line of standard input. Never an argument: those show in
  * the process list and in the shell's history.
  * @throws InputEnded on a terminal, at Ctrl-C and at the end of input
+ * @throws MailError `bad-request` if standard input ends without a line: nobody meant that as an empty secret
  */
 export async function readSecret(io: CliIo, question: string, isInteractive: boolean): Promise<string> {
-  if (!isInteractive) return (await readAllInput(io, 4096)).split(/\r?\n/)[0] ?? '';
+  if (!isInteractive) {
+    const text = await readAllInput(io, 4096);
+    if (text === '')
+      throw usageError('Nothing changed: no password came in; type it on a terminal, or send it as one line of input');
+    return text.split(/\r?\n/)[0] ?? '';
+  }
   io.stdout.write(question);
   const silent = new Writable({
     write: (_chunk, _encoding, done) => {

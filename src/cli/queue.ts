@@ -7,7 +7,7 @@ import { exitCodes, usageError } from './exit-codes.ts';
 import { isInteractive } from './io.ts';
 import { jobDetails, stateWords, whoWords } from './job-text.ts';
 import { Prompt } from './prompt.ts';
-import { sizeWords, spanWords } from './words.ts';
+import { instantWords, sizeWords, spanWords } from './words.ts';
 
 const states: readonly JobState[] = ['waiting', 'sending', 'held', 'accepted', 'failed', 'deleted'];
 /** What the API gives at once; more than the queue and its history hold by default. */
@@ -131,8 +131,12 @@ function printHolds(out: Call['out'], jobs: readonly JobSummary[]): void {
   if (example) out.line(`What to do: mfp-mail-agent queue show ${example.queueId}`);
 }
 
-function recipientsCell(job: JobSummary): string {
-  const [first, ...more] = job.recipients;
+/** Of a job that failed for some of its recipients, those: the one that got it is no news. */
+function recipientsCell({ recipients }: JobSummary): string {
+  const failed = recipients.filter(({ state }) => state === 'failed');
+  if (failed.length > 0 && failed.length < recipients.length)
+    return `${String(failed.length)} of ${String(recipients.length)} failed: ${failed[0]?.forwardPath ?? '-'}`;
+  const [first, ...more] = recipients;
   return `${first?.forwardPath ?? '-'}${more.length > 0 ? ` +${String(more.length)}` : ''}`;
 }
 
@@ -170,6 +174,7 @@ async function act(call: Call, what: 'retry' | 'release' | 'hold'): Promise<numb
   const signal = io.signal;
   const queueId = await wholeId(client, call.operands[0] ?? '', signal);
   let job = await client.actOnJob(queueId, what, { signal }).catch(async (error: unknown) => {
+    if (isFinishedError(error)) throw await finishedSentence(client, queueId, signal);
     // A job without a hold of its own, in a held queue: it is shown as held, so releasing it is no mistake.
     if (what !== 'release' || !(error instanceof MailError) || error.code !== 'bad-request') throw error;
     const { job: shown } = await client.job(queueId, { signal });
@@ -188,6 +193,23 @@ async function act(call: Call, what: 'retry' | 'release' | 'hold'): Promise<numb
   if (what === 'hold' || job.state !== 'held') return exitCodes.done;
   if (!isJson) await sayWhatHolds(call, queueId);
   return exitCodes.needsPerson;
+}
+
+function isFinishedError(error: unknown): boolean {
+  return error instanceof MailError && error.code === 'job-finished';
+}
+
+/** What became of a job that nothing can be done with any more, and when. */
+async function finishedSentence(client: AgentClient, queueId: string, signal?: AbortSignal): Promise<MailError> {
+  const { job } = await client.job(queueId, { signal });
+  const at = job.finishedAtMs === undefined ? '' : ` at ${instantWords(job.finishedAtMs)}`;
+  const became =
+    job.state === 'accepted'
+      ? `was accepted by the mail server${at}: it cannot be sent again or called back`
+      : job.state === 'deleted'
+        ? `was deleted${at}${job.deletedBy === undefined ? '' : ` by ${job.deletedBy} (the name that was given)`}: its scan is gone`
+        : `is over (${stateWords(job, 0)}${at}) and its scan is no longer kept`;
+  return new MailError('job-finished', `Nothing changed; job ${queueId} ${became}`, { details: { state: job.state } });
 }
 
 /** Why the act changed nothing, and who mends it. */
@@ -209,6 +231,8 @@ async function remove(call: Call): Promise<number> {
   const queueId = await wholeId(client, call.operands[0] ?? '', io.signal);
   if (options['yes'] !== true && !isJson && isInteractive(io)) {
     const { job } = await client.job(queueId, { signal: io.signal });
+    // Nobody is asked about what cannot be done.
+    if (job.state === 'accepted' || job.state === 'deleted') throw await finishedSentence(client, queueId, io.signal);
     out.paragraph(
       `"${job.subject}" to ${job.recipients.map(({ forwardPath }) => forwardPath).join(', ')}, ` +
         `${stateWords(job, io.clock.nowMs())}.`,
@@ -223,7 +247,9 @@ async function remove(call: Call): Promise<number> {
       prompt.close();
     }
   }
-  const job = await client.deleteJob(queueId, { signal: io.signal });
+  const job = await client.deleteJob(queueId, { signal: io.signal }).catch(async (error: unknown) => {
+    throw isFinishedError(error) ? await finishedSentence(client, queueId, io.signal) : error;
+  });
   if (isJson) out.json(job);
   else out.line(`Job ${queueId} is deleted.`);
   return exitCodes.done;

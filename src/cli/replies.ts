@@ -1,6 +1,7 @@
 /** What comes back over the socket: bodies, refusals and broken connections, as values and errors with a next step. */
 import { type IncomingMessage } from 'node:http';
 import { isErrorCode, MailError } from '../core/index.ts';
+import { rootLayout } from './layout.ts';
 
 const largestReplyBytes = 64 * 1024 * 1024;
 
@@ -17,13 +18,22 @@ export function socketError(error: unknown, socketPath: string): MailError {
     );
   }
   if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') {
-    return new MailError(
-      'daemon-not-running',
-      `The agent is not running (no answer at ${socketPath}); start it with: mfp-mail-agent run`,
-      { cause: error, details: { path: socketPath } },
-    );
+    return new MailError('daemon-not-running', notRunningSentence(socketPath), {
+      cause: error,
+      details: { path: socketPath },
+    });
   }
   return new MailError('connection-lost', `The agent hung up (${code || String(error)}); try again`, { cause: error });
+}
+
+/** Folders `demo` makes (`startRehearsal`): private to it, and gone with it. */
+const demoFolder = /\/mfp-demo-[^/]+\/run\//;
+
+function notRunningSentence(socketPath: string): string {
+  if (demoFolder.test(socketPath))
+    return `That demo has ended (no answer at ${socketPath}), and its folder goes with it; another: npm run demo`;
+  const orRoot = socketPath === rootLayout().socketPath ? ' (or give the --root DIR it was started with)' : '';
+  return `The agent is not running (no answer at ${socketPath}); start it with: mfp-mail-agent run${orRoot}`;
 }
 
 /** The body as text. @throws MailError `reply-invalid` over 64 MiB */

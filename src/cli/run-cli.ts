@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { MailError, toMailError, type ErrorCode } from '../core/index.ts';
 import { escapeControls } from '../panel/index.ts';
 import { AgentClient } from './client.ts';
+import { claimCodeCommand } from './claim-code.ts';
 import { clientsCommands } from './clients.ts';
 import { globalOptions, parserOptions, type Command } from './command.ts';
 import { decommissionCommand } from './decommission.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   ...settingsCommands,
   ...queueCommands,
   ...clientsCommands,
+  claimCodeCommand,
   sendTestCommand,
   consentLinkCommand,
   explainCommand,
@@ -87,7 +89,8 @@ function withNextCommand({ code, message }: MailError): string {
 }
 
 function prefixOf(io: CliIo, root: string | undefined): string {
-  return commandPrefix(io.program ?? programAsTyped(io.env, undefined, '/'), root);
+  const program = io.program ?? programAsTyped(io.env, undefined, '/');
+  return commandPrefix(program, io.isRootHinted === false ? undefined : root);
 }
 
 async function dispatch(argv: readonly string[], io: CliIo): Promise<number> {
@@ -102,20 +105,17 @@ async function dispatch(argv: readonly string[], io: CliIo): Promise<number> {
   const group = commands.filter(({ name }) => name.startsWith(`${first} `));
   const isAboutHelp = first === 'help' || argv.includes('--help');
   if (isAboutHelp) {
-    io.stdout.write(
-      `${helpText(first === 'help' ? words.slice(1).map(({ text }) => text) : words.map(({ text }) => text))}\n`,
-    );
+    const about = (first === 'help' ? words.slice(1) : words).map(({ text }) => text);
+    io.stdout.write(`${asHelpTyped(await helpText(about), io)}\n`);
     return exitCodes.done;
   }
   const name = group.length > 0 ? `${first} ${second ?? ''}`.trim() : first;
   const command = commands.find((one) => one.name === name);
   if (command === undefined) {
-    const subcommands = group.map((one) => one.name.slice(first.length + 1)).join(', ');
-    throw usageError(
-      group.length > 0
-        ? `${first} needs one of ${subcommands}; see: mfp-mail-agent help ${first}`
-        : `There is no command "${first}"; see: mfp-mail-agent help`,
-    );
+    if (group.length === 0) throw await noSuchCommand(first);
+    const subcommands = group.map((one) => one.name.slice(first.length + 1));
+    const meant = second === undefined ? '' : await didYouMean(second, subcommands, `${first} `);
+    throw usageError(`${first} needs one of ${subcommands.join(', ')}${meant}; see: mfp-mail-agent help ${first}`);
   }
   const used = new Set(words.slice(0, command.name.split(' ').length).map(({ index }) => index));
   return run(
@@ -123,6 +123,31 @@ async function dispatch(argv: readonly string[], io: CliIo): Promise<number> {
     argv.filter((_, index) => !used.has(index)),
     io,
   );
+}
+
+async function noSuchCommand(word: string): Promise<MailError> {
+  const names = commands.map(({ name }) => name.split(' ')[0] ?? name);
+  return usageError(`There is no command "${word}"${await didYouMean(word, names)}; see: mfp-mail-agent help`);
+}
+
+/** @returns the end of a sentence, empty where nothing is near */
+async function didYouMean(word: string, names: readonly string[], before = ''): Promise<string> {
+  // Loaded for this sentence only, as for settings.
+  const { editDistance } = await (await import('../settings/index.ts')).settingRules();
+  const ranked = [...new Set(names)].map((name) => ({
+    name,
+    distance: editDistance(word.slice(0, 80).toLowerCase(), name),
+  }));
+  const [nearest] = ranked.sort((one, other) => one.distance - other.distance);
+  return nearest !== undefined && nearest.distance <= Math.max(1, Math.floor(word.length / 3))
+    ? `; did you mean ${before}${nearest.name}?`
+    : '';
+}
+
+/** Help names the program as it was started; folders are for the reader to add. */
+function asHelpTyped(text: string, io: CliIo): string {
+  const program = prefixOf(io, undefined);
+  return asTyped(text, program).replaceAll('Usage: mfp-mail-agent ', () => `Usage: ${program} `);
 }
 
 async function run(command: Command, args: readonly string[], io: CliIo): Promise<number> {
@@ -176,6 +201,8 @@ function parsed(command: Command, args: readonly string[]): ParsedLine {
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
     const option = /'([^']+)'/.exec(String(message))?.[1] ?? 'an option';
     const isUnknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+    if (command === decommissionCommand && option === '--yes')
+      throw usageError('decommission takes no --yes but the number of scans it gives up: --confirm-waiting-jobs N');
     throw usageError(
       `${isUnknown ? `There is no option ${option}` : `${option} is not used like that`}; see: mfp-mail-agent help ` +
         command.name,
@@ -209,7 +236,7 @@ function withoutCommand(argv: readonly string[], io: CliIo): number {
   if (argv.includes('--version')) return printVersion(io);
   if (!argv.includes('--help'))
     throw usageError('Say what to do, for example: mfp-mail-agent status; all commands: mfp-mail-agent help');
-  io.stdout.write(`${overview(commands)}\n`);
+  io.stdout.write(`${asHelpTyped(overview(commands), io)}\n`);
   return exitCodes.done;
 }
 
@@ -219,12 +246,12 @@ function printVersion(io: CliIo): number {
 }
 
 /** @throws MailError `bad-request` for a command that does not exist */
-function helpText(words: readonly string[]): string {
+async function helpText(words: readonly string[]): Promise<string> {
   const [first, second] = words;
   if (first === undefined) return overview(commands);
   const command = commands.find(({ name }) => name === first || name === `${first} ${second ?? ''}`);
   if (command !== undefined) return commandHelp(command);
   const group = commands.filter(({ name }) => name.startsWith(`${first} `));
-  if (group.length === 0) throw usageError(`There is no command "${first}"; see: mfp-mail-agent help`);
+  if (group.length === 0) throw await noSuchCommand(first);
   return groupHelp(first, group);
 }

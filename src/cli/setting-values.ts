@@ -21,6 +21,7 @@ export function valueWords(value: unknown): string {
  * Takes `PATH VALUE...` or `PATH=VALUE PATH=VALUE ...` apart.
  * @param operands as typed
  * @param current the present value of a path, for its type; throws for an unknown path
+ * @param isPath whether there is such a setting: a path among the values is a mistake
  * @param readInput what standard input holds, for the value `-`
  * @returns values by path, in the types of the present values; whether they are valid is the agent's business
  * @throws MailError `bad-request`
@@ -28,9 +29,15 @@ export function valueWords(value: unknown): string {
 export async function assignments(
   operands: readonly string[],
   current: (path: string) => Promise<unknown>,
+  isPath: (word: string) => boolean,
   readInput: () => Promise<string>,
 ): Promise<Record<string, unknown>> {
   const [first = '', ...rest] = operands;
+  const second = rest.map((one) => one.split('=')[0] ?? '').find(isPath);
+  if (!first.includes('=') && second !== undefined)
+    throw usageError(
+      `Several settings at once are typed PATH=VALUE PATH=VALUE: mfp-mail-agent settings set ${first}=VALUE ${second}=VALUE`,
+    );
   const raw: readonly (readonly [string, readonly string[]])[] = first.includes('=')
     ? operands.map((one) => assignment(one))
     : [[first, rest]];

@@ -32,7 +32,8 @@ export const settingsCommands: readonly Command[] = [
     operands: ['PATH'],
     summary: 'the value of one setting',
     description: [
-      'Prints the value alone, a list one item per line; nothing for an empty one. With --json the JSON value.',
+      'Prints the value alone, a list one item per line; nothing for an empty one. With --json the JSON value. PATH may ' +
+        'be a group, such as service: all its settings.',
     ],
     options: {},
     run: get,
@@ -132,21 +133,31 @@ function printRows({ io, out }: Call, rows: readonly SettingRow[]): void {
   const widths = shown.map(({ value }) => columnsOf(value)).filter((width) => width <= mostValueColumns);
   const valueColumns = Math.max('VALUE'.length, ...widths);
   const titleColumns = textColumns(io) - pathColumns - valueColumns - 2;
-  for (const { path, value, title } of [{ path: 'PATH', value: 'VALUE', title: 'TITLE' }, ...shown]) {
+  const hasTitles = rows.some(({ title }) => title !== '');
+  for (const { path, value, title } of [{ path: 'PATH', value: 'VALUE', title: hasTitles ? 'TITLE' : '' }, ...shown]) {
     const isAlone = columnsOf(value) > valueColumns || titleColumns < 8;
     const rest = isAlone ? value : `${padTo(value, valueColumns)}  ${cutToFit(title, titleColumns)}`;
     out.line(`${padTo(path, pathColumns)}${rest}`.trimEnd());
   }
 }
 
-async function get({ client, io, out, isJson, operands }: Call): Promise<number> {
+async function get(call: Call): Promise<number> {
+  const { client, io, out, isJson, operands } = call;
   const [path = ''] = operands;
   if (path === proxyPasswordPath)
     throw usageError(`${path} is a secret and cannot be read; set it anew with: mfp-mail-agent settings set ${path}`);
   const { settings } = await client.settings({ signal: io.signal });
-  const value = await knownSetting(settings, path);
+  const group = Object.hasOwn(settings, path) ? settings[path] : undefined;
+  const value = group ?? (await knownSetting(settings, path));
   if (isJson) {
     out.json(value);
+    return exitCodes.done;
+  }
+  if (group !== undefined) {
+    printRows(
+      call,
+      Object.entries(group).map(([key, one]) => ({ path: `${path}.${key}`, value: valueWords(one), title: '' })),
+    );
     return exitCodes.done;
   }
   for (const one of Array.isArray(value) ? value : [value]) if (one !== '') out.raw(String(one));
@@ -174,6 +185,7 @@ async function set(call: Call): Promise<number> {
   const changes = await assignments(
     operands,
     (path) => knownSetting(settings, path),
+    (word) => settingOf(settings, word) !== undefined,
     async () => (await readAllInput(io, largestImportBytes)).replace(/\r?\n$/, ''),
   );
   const plan = await client.previewSettings(changes, { signal: io.signal });
@@ -207,6 +219,12 @@ async function importFile(call: Call): Promise<number> {
   const { client, io, operands } = call;
   const [file = '-'] = operands;
   const text = file === '-' ? await readAllInput(io, largestImportBytes) : await readSettingsFile(file);
+  // What `npm run agent -- settings export > FILE` leaves there.
+  if (/^\s*> \S+@\S+ /.test(text))
+    throw usageError(
+      "The file begins with npm's own lines, which are no settings; make it again with: " +
+        'npm run -s agent -- settings export > FILE',
+    );
   const signal = io.signal;
   try {
     return await report(call, await client.importSettings(text, [], { signal }));
@@ -298,5 +316,10 @@ async function report({ client, io, out, isJson }: Call, { changed }: PlannedCha
     .filter(({ path, needsRestart }) => needsRestart === true && changed.includes(path))
     .map(({ path }) => path);
   if (late.length > 0) out.paragraph(`Restart the agent for this to take effect: ${late.join(', ')}`);
+  // A door that is set up step by step is not yet right after each of them: say what is still missing.
+  if (changed.some((path) => path.startsWith('lan.'))) {
+    const { warnings = [] } = await client.status({ signal: io.signal });
+    for (const warning of warnings) out.paragraph(`Warning: ${warning}`);
+  }
   return exitCodes.done;
 }

@@ -6,7 +6,7 @@ import {
   type ErrorCode,
   type SignInState,
 } from '../core/index.ts';
-import { columnsOf, escapeControls, panelScreen, questionWords } from '../panel/index.ts';
+import { columnsOf, escapeControls, panelScreen, questionWords, wrap } from '../panel/index.ts';
 import { yesOption, type Call, type Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { isColoured, isDrawable, isInteractive } from './io.ts';
@@ -330,13 +330,15 @@ class SignInDialogue {
     if (!isNew && (key === this.#answered || !isDrawable(io))) return;
     if (isNew) this.#dropQuestion();
     this.#shown = key;
-    const lines = panelScreen(status, {
+    const note = status.signIn.step === 'code' && io.codeNote !== undefined ? wrap(io.codeNote, textColumns(io)) : [];
+    const panel = panelScreen(status, {
       nowMs: io.clock.nowMs(),
       columns: textColumns(io),
-      rows: io.rows === undefined ? undefined : io.rows - 2,
+      rows: io.rows === undefined ? undefined : io.rows - 2 - note.length,
       isColoured: isColoured(io),
       hasQr: isDrawable(io) && options['no-qr'] !== true,
     });
+    const lines = [...panel, ...note];
     // While a question is open its line is the person's: only a new state may draw over it.
     if (this.#question === undefined) this.#screen.draw(lines);
     // Wrapped, it would put the first line out of reach.

@@ -132,6 +132,12 @@ function nextSteps(
           ] as const,
         ]
       : []),
+    ...(guidanceId === 'client-id-missing' || guidanceId === 'client-id-malformed'
+      ? [['Set the client id', 'settings set service.clientId ID'] as const]
+      : []),
+    ...(guidanceId === 'smarthost-not-set'
+      ? [['Set the mail server', 'settings set service.smtpHost NAME'] as const]
+      : []),
     ...(glance === 'sign-in-needed' ? [['Sign in', 'sign-in'] as const] : []),
     ...(glance === 'upn-mismatch' && upn !== undefined
       ? [['Send as the account', `settings set sender.deviceEmailAddress ${upn}`] as const]

@@ -69,6 +69,28 @@ export const errorCatalogue = {
   'job-not-found': row('usage', 550, '5.0.0', 'No such job'),
   'job-busy': row('usage', 450, '4.0.0', 'That job is being sent right now'),
   'job-finished': row('usage', 550, '5.0.0', 'That job is finished'),
+  'bridge-busy': row('transient', 452, '4.3.2', 'Too many scans are coming in at the same time; try again in a moment'),
+  // Doors for browsers
+  'login-needed': row('usage', 530, '5.7.0', 'Log in first'),
+  'login-refused': row('usage', 535, '5.7.8', 'Password or PIN is wrong'),
+  'login-too-often': row('usage', 450, '4.7.0', 'Too many wrong tries; wait before the next'),
+  'claim-code-refused': row('usage', 535, '5.7.8', 'Code is wrong or has ended'),
+  'password-refused': row('usage', 550, '5.7.0', 'Password or PIN is too easy to guess'),
+  // Files and scanners
+  'file-refused': row('permanent', 554, '5.6.0', 'That file cannot be taken'),
+  'file-changing': row('transient', 451, '4.3.0', 'That file is still being written'),
+  'scanner-not-found': row('transient', 451, '4.3.0', 'No scanner answers'),
+  'scanner-busy': row('transient', 451, '4.3.0', 'The scanner is busy'),
+  'scanner-cover-open': row('transient', 451, '4.3.0', 'A cover of the scanner is open'),
+  'scanner-jammed': row('transient', 451, '4.3.0', 'Paper is jammed in the scanner'),
+  'scanner-feeder-empty': row('transient', 451, '4.3.0', 'The document feeder is empty'),
+  'scanner-failed': row('transient', 451, '4.3.0', 'The scanner failed'),
+  'scan-not-found': row('usage', 550, '5.0.0', 'No such scan; it may have ended'),
+  'scan-busy': row('usage', 450, '4.0.0', 'The scanner is still at work'),
+  'scan-too-large': row('usage', 552, '5.3.4', 'The scan is too large; use a lower resolution'),
+  // Address book
+  'address-unknown': row('usage', 550, '5.0.0', 'No such entry in the address book'),
+  'address-book-full': row('usage', 550, '5.0.0', 'The address book is full'),
   // Secrets
   'key-unavailable': row('config', 451, '4.3.0', 'Device key is not available; see the control panel'),
   'secret-damaged': row('signin', 451, '4.7.0', 'Stored sign-in is damaged; sign in again'),

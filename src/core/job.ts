@@ -87,6 +87,8 @@ export interface JobRecord {
   readonly bodyBytes: number;
   /** Tells a client's repeat from a new job (F7): hash over client address, envelope and its Message-ID or the body. */
   readonly fingerprint: string;
+  /** Of the bridge's submission: the same key never makes a second job. Absent in records of before, and without one. */
+  readonly idempotencyKey?: string | undefined;
   /** Body or headers hold bytes above 127. */
   readonly is8bit: boolean;
   /** Body lines over 998 octets: the relay re-encodes them. Absent in records of before, and for false. */

@@ -2,6 +2,7 @@
 import type { AccountState, SignInState } from './account.ts';
 import type { HoldReason, JobSummary } from './job.ts';
 import type { Language } from './language.ts';
+import type { ScanSummary } from './scan.ts';
 
 /** The lamp on the panel. */
 export type Lamp = 'green' | 'amber' | 'red';
@@ -57,6 +58,8 @@ export interface AgentStatus {
   readonly listeners: readonly { readonly name: string; readonly address: string; readonly port: number }[];
 }
 
-/** What happens, as it happens; `status` events carry the whole picture, `job` events one job. */
+/** What happens, as it happens; `status` events carry the whole picture, `job` events one job, `scan` events one scan. */
 export type AgentEvent =
-  { readonly type: 'status'; readonly status: AgentStatus } | { readonly type: 'job'; readonly job: JobSummary };
+  | { readonly type: 'status'; readonly status: AgentStatus }
+  | { readonly type: 'job'; readonly job: JobSummary }
+  | { readonly type: 'scan'; readonly scan: ScanSummary };

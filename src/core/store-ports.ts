@@ -23,7 +23,8 @@ export interface IncomingJob {
   /**
    * Waits for the body to end, then makes the job durable: fsync body, write record, fsync, rename, fsync directory.
    * Only then may "250" be said.
-   * @returns `repeated` with the id of the job we already own, if this is a client's repeat (F7); nothing was added then
+   * @returns `repeated` with the id of the job we already own, if this is a client's repeat (F7) or its idempotency key
+   *   has a job; nothing was added then
    * @throws MailError `storage-failed`, `disk-full`
    */
   commit(facts: JobFacts): Promise<{ readonly kind: 'queued' | 'repeated'; readonly queueId: QueueId }>;
@@ -41,6 +42,8 @@ export interface JobFacts {
   readonly messageId: string;
   /** Message-ID as the client sent it; undefined if we made one: then the body hash tells repeats. */
   readonly clientMessageId?: string | undefined;
+  /** Tells a repeat instead of everything else, for as long as the job is remembered. */
+  readonly idempotencyKey?: string | undefined;
   readonly subject: string;
   readonly is8bit: boolean;
   readonly hasLongLines?: boolean | undefined;

@@ -58,6 +58,7 @@ export async function startDemo(argv: readonly string[], io: CliIo): Promise<num
     faults: options.faults,
     clock: io.clock,
     version: io.version,
+    settings: options.language === undefined ? {} : { 'panel.language': options.language },
     log: createMailLog({ level: 'info', destination: createWriteStream('/dev/null') }),
   });
   try {
@@ -98,10 +99,17 @@ async function play(
   }
   say();
 
+  const command = (args: readonly string[], more: Partial<CliIo> = {}) =>
+    runCli(
+      ['--root', rehearsal.root, ...(options.language === undefined ? [] : ['--language', options.language]), ...args],
+      // With --auto the folder is gone before anybody could type a command for it.
+      { ...io, ...(options.isAuto ? { isRootHinted: false, program: 'mfp-mail-agent' } : {}), ...more },
+    );
   const technician = options.isAuto ? playTechnician(rehearsal) : undefined;
-  const signInCode = await runCli(['--root', rehearsal.root, 'sign-in', ...(options.isAuto ? ['--yes'] : [])], {
-    ...io,
+  const signInCode = await command(['sign-in', ...(options.isAuto ? ['--yes'] : [])], {
     isTty: io.isTty && !options.isAuto,
+    // In a small window the lines above are gone by now, and the panel shows the real address.
+    codeNote: options.isAuto ? undefined : `Rehearsal: open ${cloud.phoneUrl} instead`,
   });
   const phone = await technician;
   if (signInCode !== 0) {
@@ -111,7 +119,7 @@ async function play(
       if (phone.aadsts !== undefined) {
         say('Typed in on the panel, that number is explained like this:');
         say();
-        await runCli(['--root', rehearsal.root, 'explain', String(phone.aadsts)], io);
+        await command(['explain', String(phone.aadsts)]);
         say();
       }
     }
@@ -120,7 +128,7 @@ async function play(
         ? 'That is how the rehearsed fault looks on the panel; no scan was sent.'
         : 'Without a sign-in no scan can leave.',
     );
-    if (!options.isAuto) await keepRunning(rehearsal, io);
+    await tryThem(rehearsal, options, io);
     return signInCode === 2 ? 2 : 1;
   }
 
@@ -149,9 +157,9 @@ async function play(
     io,
   );
   if (job?.state !== 'accepted') {
-    await runCli(['--root', rehearsal.root, 'queue', 'list'], io);
-    if (job) await runCli(['--root', rehearsal.root, 'queue', 'show', job.queueId], io);
-    if (!options.isAuto) await keepRunning(rehearsal, io);
+    await command(['queue', 'list']);
+    if (job) await command(['queue', 'show', job.queueId]);
+    await tryThem(rehearsal, options, io);
     return 1;
   }
   const delivery = cloud.deliveries().at(-1);
@@ -178,9 +186,17 @@ async function play(
   return arrival.isIntact ? 0 : 1;
 }
 
-/** What the texts advise can be tried: the agent is there until Ctrl-C. */
-async function keepRunning(rehearsal: Rehearsal, io: CliIo): Promise<void> {
+/** What the texts advise can be tried: the agent is there until Ctrl-C, except with --auto. */
+async function tryThem(rehearsal: Rehearsal, options: DemoOptions, io: CliIo): Promise<void> {
   if (io.signal?.aborted === true) return;
+  if (options.isAuto) {
+    const faults = options.faults.map((text) => ` --fault ${text}`).join('');
+    io.stdout.write(
+      '\nCommands above are for a device. To try them here, leave --auto out:\n' +
+        `  npm run demo --${options.cloud === 'global' ? '' : ` --cloud ${options.cloud}`}${faults}\n\n`,
+    );
+    return;
+  }
   io.stdout.write('\nThe agent keeps running: try the commands above in a second terminal.      End: Ctrl-C\n');
   await showFurtherMail(rehearsal, rehearsal.cloud.deliveries().length, io);
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { languageOf, languages, type Language } from '../core/index.ts';
 import { padTo } from '../panel/index.ts';
 import { faultNames, standInProfiles } from '../simulator/index.ts';
 
@@ -9,6 +10,8 @@ export interface DemoOptions {
   readonly faults: readonly string[];
   /** A file of the person's own instead of the shipped scan. */
   readonly scanPath: string | undefined;
+  /** Of panel, status and advice. */
+  readonly language: Language | undefined;
 }
 
 export type ParsedDemo =
@@ -28,6 +31,7 @@ signs a mailbox in, hands in a scan as a printer does, shows the mail that came.
                  strikes three times
   --fault list   name all faults
   --scan FILE    send a file of your own
+  --language TAG of the panel and of advice: ${languages.join(', ')}
   --help         this text
 `;
 
@@ -43,6 +47,7 @@ export function parseDemo(argv: readonly string[]): ParsedDemo {
     cloud?: string | undefined;
     fault?: string[] | undefined;
     scan?: string | undefined;
+    language?: string | undefined;
     help?: boolean | undefined;
   };
   try {
@@ -53,6 +58,7 @@ export function parseDemo(argv: readonly string[]): ParsedDemo {
         cloud: { type: 'string' },
         fault: { type: 'string', multiple: true },
         scan: { type: 'string' },
+        language: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }));
@@ -67,7 +73,10 @@ export function parseDemo(argv: readonly string[]): ParsedDemo {
   const cloud = values.cloud ?? 'global';
   if (!Object.hasOwn(standInProfiles, cloud))
     return complain(`There is no cloud "${cloud}"; choose one of ${Object.keys(standInProfiles).join(', ')}.`);
-  return { kind: 'run', options: { isAuto: values.auto ?? false, cloud, faults, scanPath: values.scan } };
+  const language = values.language === undefined ? undefined : languageOf(values.language);
+  if (values.language !== undefined && language === undefined)
+    return complain(`--language needs one of ${languages.join(', ')}.`);
+  return { kind: 'run', options: { isAuto: values.auto ?? false, cloud, faults, scanPath: values.scan, language } };
 }
 
 /** One line each, by where it strikes; what a person sees of a fault is said when it is rehearsed. */

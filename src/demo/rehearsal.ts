@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootLayout, type Layout } from '../cli/index.ts';
 import type { Clock, Dialer, MailLog } from '../core/index.ts';
-import { createDaemon, type Daemon } from '../daemon.ts';
+import { createDaemon, type Daemon, type DaemonOptions } from '../daemon.ts';
 import { createSettingsStore } from '../settings/index.ts';
 import {
   createStandInCloud,
@@ -41,6 +41,8 @@ export interface RehearsalOptions {
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   /** Stand-in cloud to use instead of starting one; left running at the end. */
   readonly standIn?: StandInCloud | undefined;
+  /** Pages of the doors; undefined: those of this build. */
+  readonly ui?: DaemonOptions['ui'];
 }
 
 export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
@@ -56,6 +58,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     random: Math.random,
     log,
     dialer: loopbackDialer(cloud.hostMap, cloud.dialTrouble),
+    ui: options.ui,
   });
   const stop = async () => {
     await daemon.stop();
@@ -88,6 +91,9 @@ export async function prepareSettings(
     'service.clientId': cloud.clientId,
     'network.extraCaPem': [cloud.caPem],
     'intake.loopbackPort': 0,
+    // Beside an agent that runs here already.
+    'web.port': 0,
+    'panel.port': 0,
     // A rehearsed fault should be over while somebody watches.
     'retry.firstWaitS': 5,
     ...(options.cloud === 'custom'

@@ -68,17 +68,24 @@ function parseReply(raw: string): ParsedReply | undefined {
   const code = Number(/^([2-5]\d\d)(?:[ -]|$)/.exec(last)?.[1]);
   if (Number.isNaN(code)) return undefined;
   const text = lines.map((line) => line.replace(/^\d{3}[ -]?/, '')).join(' ');
+  return { code, enhanced: enhancedStatusOf(text), text };
+}
+
+/** The enhanced status code (RFC 3463) a text begins with. */
+export function enhancedStatusOf(text: string): EnhancedStatus | undefined {
   const found = /^([245])\.(\d{1,3})\.(\d{1,3})(?=\D|$)/.exec(text);
-  const enhanced =
-    found === null
-      ? undefined
-      : {
-          text: `${found[1] ?? ''}.${String(Number(found[2]))}.${String(Number(found[3]))}`,
-          classDigit: Number(found[1]),
-          subject: Number(found[2]),
-          detail: Number(found[3]),
-        };
-  return { code, enhanced, text };
+  if (found === null) return undefined;
+  return {
+    text: `${found[1] ?? ''}.${String(Number(found[2]))}.${String(Number(found[3]))}`,
+    classDigit: Number(found[1]),
+    subject: Number(found[2]),
+    detail: Number(found[3]),
+  };
+}
+
+/** Whether a row names this status; one that names none takes any. */
+export function isStatusMatch({ enhanced }: SmtpMatcher, status: EnhancedStatus): boolean {
+  return typeof enhanced === 'function' ? enhanced(status) : enhanced?.includes(status.text) !== false;
 }
 
 function isMatch(matcher: SmtpMatcher, reply: ParsedReply, stage: SmtpStage): boolean {
@@ -88,10 +95,7 @@ function isMatch(matcher: SmtpMatcher, reply: ParsedReply, stage: SmtpStage): bo
   if (matcher.words !== undefined && !matcher.words.test(reply.text)) return false;
   if (matcher.notWords?.test(reply.text) === true) return false;
   if (matcher.enhanced === undefined) return true;
-  if (reply.enhanced === undefined) return false;
-  return typeof matcher.enhanced === 'function'
-    ? matcher.enhanced(reply.enhanced)
-    : matcher.enhanced.includes(reply.enhanced.text);
+  return reply.enhanced !== undefined && isStatusMatch(matcher, reply.enhanced);
 }
 
 /**

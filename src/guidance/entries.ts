@@ -274,6 +274,13 @@ const codeEntries: Partial<Record<ErrorCode, EntryFacts>> = {
   'tls-not-offered': entry('tls-not-offered', local, 'network', 'retry'),
   'clock-not-set': entry('clock-not-set', local, 'administrator', 'retry'),
   'captive-portal': entry('captive-portal', local, 'network', 'retry'),
+  // Paper, covers and cables are the business of whoever stands there.
+  'scanner-not-found': entry('scanner-not-found', local, 'person', 'retry'),
+  'scanner-busy': entry('scanner-busy', local, 'person', 'retry'),
+  'scanner-cover-open': entry('scanner-cover-open', local, 'person', 'retry'),
+  'scanner-jammed': entry('scanner-jammed', local, 'person', 'retry'),
+  'scanner-feeder-empty': entry('scanner-feeder-empty', local, 'person', 'retry'),
+  'scanner-failed': entry('scanner-failed', local, 'person', 'retry'),
 };
 
 /** What a code means by its kind alone. */

@@ -3,6 +3,7 @@ export { classifySmtpReply, matchersOf, type SmtpReplyInput } from './classify-s
 export { guidanceIdOf } from './fault.ts';
 export { entries as guidanceEntries, isGuidanceId, type GuidanceId } from './entries.ts';
 export { identityNumbers, lookUpPhoneNumber } from './identity-numbers.ts';
+export { lookUpReply } from './look-up-reply.ts';
 export { quoteForPowerShell } from './placeholders.ts';
 export { guidanceFor } from './render.ts';
 export { smtpMatchers, type SmtpMatcher, type SmtpStage } from './smtp-matchers.ts';

@@ -31,6 +31,8 @@ export interface IncomingMessage {
   /** Address and HELO name, or the requesting user; tells one client's repeat from another's message. */
   readonly client: string;
   readonly trace?: SmtpTrace | undefined;
+  /** Of a submission by the bridge or the panel. */
+  readonly idempotencyKey?: string | undefined;
   /** Charset of raw header octets that are no UTF-8; windows-1252 unless the printer is known for another. */
   readonly headerCharset?: string | undefined;
   /** MAIL SIZE= or Content-Length. */
@@ -120,6 +122,7 @@ async function receive(job: IncomingJob, message: IncomingMessage, deps: AcceptD
       headerBlock: header.headerBlock,
       messageId: header.messageId,
       clientMessageId: header.clientMessageId,
+      ...(message.idempotencyKey === undefined ? {} : { idempotencyKey: message.idempotencyKey }),
       subject: decodeSubject(header.rawSubject),
       hasLongLines: body.hasLongLines,
       is8bit: body.is8bit || /[\x80-\xff]/.test(header.headerBlock),

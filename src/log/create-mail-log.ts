@@ -1,6 +1,7 @@
 import type { MailLog } from '../core/index.ts';
 import { jsonLogger, severities, type JsonLogger } from './json-logger.ts';
 import { cleanFields, errorFields } from './error-fields.ts';
+import { LineRing, type KeptLine } from './line-ring.ts';
 import { prettyLine } from './pretty-line.ts';
 import { cleanText } from './redact.ts';
 import { RepeatGuard } from './repeat-guard.ts';
@@ -28,6 +29,8 @@ export interface OwnedMailLog extends MailLog {
   flush(): Promise<void>;
   /** The level is a setting, and the log is there before the settings are. */
   setLevel(level: LogLevel): void;
+  /** The last 500 lines, oldest first, as they were written. */
+  lines(): readonly KeptLine[];
 }
 
 /** Names pino and this file write themselves; a detail of that name would be a second key of the same line. */
@@ -50,6 +53,7 @@ export function createMailLog(options: MailLogOptions): OwnedMailLog {
   let logger: JsonLogger | undefined;
   /** Said before pino was there; each line has the time at which it was said. */
   const early: ((to: JsonLogger) => void)[] = [];
+  const ring = new LineRing();
   let loading: Promise<void> | undefined;
   /** With the first line: an agent says nothing until it listens. */
   const load = async () => {
@@ -58,7 +62,10 @@ export function createMailLog(options: MailLogOptions): OwnedMailLog {
     for (const write of early.splice(0)) write(made);
   };
   const say = (at: LogLevel, fields: object, message?: string) => {
-    const line = { time: new Date().toISOString(), ...fields };
+    const now = new Date();
+    const line = { time: now.toISOString(), ...fields };
+    const { event } = fields as { readonly event?: string };
+    ring.push({ ...fields, atMs: now.getTime(), level: at, message: message ?? event ?? '' });
     const write = (to: JsonLogger) => {
       if (message === undefined) to[at](line);
       else to[at](line, '%s', message);
@@ -149,6 +156,7 @@ export function createMailLog(options: MailLogOptions): OwnedMailLog {
       level = next;
       clean.isAddressShortened = next !== 'debug';
     },
+    lines: () => ring.list(),
     flush: async () => {
       await loading;
       await new Promise<void>((resolve) => {

@@ -5,5 +5,7 @@ export { directDialer } from './direct-dialer.ts';
 export { createHttpClient } from './http-client.ts';
 export { isBypassed, isTunnelled, proxyDialer, type ProxySettings } from './proxy-dialer.ts';
 export { redactText, redactUrl } from './redact.ts';
-export { makeSelfSigned, type CertificateKeyType, type SelfSigned, type SelfSignedOptions } from './self-signed.ts';
+export { makeSelfSigned, type SelfSigned, type SelfSignedOptions } from './self-signed.ts';
+export { makeSigningRequest } from './signing-request.ts';
 export { caFingerprints, trustedCas } from './trusted-cas.ts';
+export type { CertificateKeyType } from './x509-blocks.ts';

@@ -2,14 +2,20 @@
  * Makes a certificate for a TLS server that vouches for itself (RFC 5280, version 3). Node reads certificates but makes none;
  * asn1js writes the DER, node:crypto makes the keys and signs.
  */
-import { createHash, generateKeyPair, randomBytes, sign, type KeyObject } from 'node:crypto';
-import { isIP } from 'node:net';
+import { createHash, randomBytes, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import type Asn1 from 'asn1js';
-import { groupsOf } from './address-guard.ts';
-
-/** Kinds of key; every TLS 1.2 client knows P-256, older ones often RSA only. */
-export type CertificateKeyType = 'P-256' | 'RSA-2048';
+import {
+  algorithmOf,
+  makeKeys,
+  nameOf,
+  oids,
+  pemOf,
+  subjectAltName,
+  tagged,
+  type Asn1Block,
+  type CertificateKeyType,
+} from './x509-blocks.ts';
 
 /** What a self-signed certificate shall say. */
 export interface SelfSignedOptions {
@@ -27,22 +33,6 @@ export interface SelfSigned {
   readonly certificate: string;
 }
 
-type Asn1Block = Asn1.BaseBlock;
-
-const oids = {
-  commonName: '2.5.4.3',
-  subjectKeyIdentifier: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  extendedKeyUsage: '2.5.29.37',
-  serverAuth: '1.3.6.1.5.5.7.3.1',
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-  sha256WithRsa: '1.2.840.113549.1.1.11',
-} as const;
-
-/** RFC 5280 appendix A.1, ub-common-name: characters. */
-const longestCommonName = 64;
 /** RFC 5280 4.1.2.2: the longest that every reader must take. */
 const serialOctets = 20;
 
@@ -83,14 +73,8 @@ export async function makeSelfSigned(options: SelfSignedOptions): Promise<SelfSi
   });
   return {
     key: privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
-    certificate: pemOf(Buffer.from(certificate.toBER())),
+    certificate: pemOf(Buffer.from(certificate.toBER()), 'CERTIFICATE'),
   };
-}
-
-/** In the thread pool: an RSA key takes a slow processor seconds. */
-function makeKeys(keyType: CertificateKeyType): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
-  const make = promisify(generateKeyPair);
-  return keyType === 'P-256' ? make('ec', { namedCurve: 'P-256' }) : make('rsa', { modulusLength: 2048 });
 }
 
 /** RFC 5280 4.1.2.2: positive, at most 20 octets; and DER wants no leading zeros. */
@@ -98,26 +82,6 @@ function serialNumber(): Buffer {
   const serial = randomBytes(serialOctets);
   serial.writeUInt8((serial.readUInt8(0) & 0x7f) | 0x40, 0);
   return serial;
-}
-
-/** RFC 5280 4.1.1.2: RSA has NULL parameters (RFC 4055 5), ECDSA has none at all (RFC 5758 3.2). */
-function algorithmOf(asn1: typeof Asn1, keyType: CertificateKeyType): Asn1Block {
-  const value =
-    keyType === 'P-256'
-      ? [new asn1.ObjectIdentifier({ value: oids.ecdsaWithSha256 })]
-      : [new asn1.ObjectIdentifier({ value: oids.sha256WithRsa }), new asn1.Null()];
-  return new asn1.Sequence({ value });
-}
-
-/** RFC 5280 4.1.2.4: a name of one attribute, UTF8String. */
-function nameOf(asn1: typeof Asn1, commonName: string): Asn1Block {
-  const attribute = new asn1.Sequence({
-    value: [
-      new asn1.ObjectIdentifier({ value: oids.commonName }),
-      new asn1.Utf8String({ value: commonName.slice(0, longestCommonName) }),
-    ],
-  });
-  return new asn1.Sequence({ value: [new asn1.Set({ value: [attribute] })] });
 }
 
 /** RFC 5280 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on; seconds, but never fractions of one. */
@@ -153,7 +117,7 @@ function extensions(
       new asn1.Sequence({ value: [new asn1.ObjectIdentifier({ value: oids.serverAuth })] }),
     ),
     // 4.2.1.6: not critical, as the subject is not empty.
-    extension(oids.subjectAltName, false, new asn1.Sequence({ value: names.map((name) => generalName(asn1, name)) })),
+    extension(oids.subjectAltName, false, subjectAltName(asn1, names)),
     extension(oids.subjectKeyIdentifier, false, subjectKeyIdentifier),
   ];
 }
@@ -167,34 +131,9 @@ function keyUsage(asn1: typeof Asn1, keyType: CertificateKeyType): Asn1Block {
   return new asn1.BitString({ valueHex: Uint8Array.of(bits), unusedBits });
 }
 
-/** RFC 5280 4.2.1.6: dNSName is IA5String under tag 2, iPAddress 4 or 16 octets under tag 7. */
-function generalName(asn1: typeof Asn1, name: string): Asn1Block {
-  const family = isIP(name);
-  return new asn1.Primitive({
-    idBlock: { tagClass: 3, tagNumber: family === 0 ? 2 : 7 },
-    valueHex: family === 0 ? Buffer.from(name, 'ascii') : addressOctets(name, family),
-  });
-}
-
-function addressOctets(address: string, family: number): Buffer {
-  if (family === 4) return Buffer.from(address.split('.').map(Number));
-  return Buffer.from(groupsOf(address).flatMap((group) => [group >> 8, group & 0xff]));
-}
-
 /** RFC 5280 4.2.1.2, method (1): SHA-1 over the key's bits. A name for the key; no security rests on it. */
 function keyIdentifier(asn1: typeof Asn1, publicKeyInfo: Asn1Block): Asn1Block {
   const bits = publicKeyInfo instanceof asn1.Sequence ? publicKeyInfo.valueBlock.value[1] : undefined;
   if (!(bits instanceof asn1.BitString)) throw new TypeError('a public key in no known form');
   return new asn1.OctetString({ valueHex: createHash('sha1').update(bits.valueBlock.valueHexView).digest() });
-}
-
-/** Explicit context tag, as RFC 5280 4.1 has for version and extensions. */
-function tagged(asn1: typeof Asn1, tagNumber: number, value: Asn1Block[]): Asn1Block {
-  return new asn1.Constructed({ idBlock: { tagClass: 3, tagNumber }, value });
-}
-
-/** RFC 7468 5: lines of 64. */
-function pemOf(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }

@@ -19,3 +19,25 @@ export function qr(text: string): string[] {
   }
   return drawn.split('\n').filter((line) => line !== '');
 }
+
+/**
+ * The same QR code for whoever draws it: its modules without border, which the drawer must leave (four modules wide,
+ * ISO/IEC 18004 5.3.8).
+ * @returns rows of `1` (dark) and `0`, as many as columns; none if the text is too long
+ */
+export function qrModules(text: string): string[] {
+  let drawn = '';
+  try {
+    qrcode.generate(text, { small: false }, (picture) => {
+      drawn = picture;
+    });
+  } catch {
+    return [];
+  }
+  // Two blanks per module, in black (40) or white (47); the library draws a border of one.
+  const rows = drawn
+    .split('\n')
+    .map((line) => [...line.matchAll(/\x1b\[4([07])m/g)].map(([, colour]) => (colour === '0' ? '1' : '0')).join(''))
+    .filter((row) => row !== '');
+  return rows.slice(1, -1).map((row) => row.slice(1, -1));
+}

@@ -19,7 +19,8 @@ import type { AttemptOutcome } from './outcome.ts';
 export function senderFor(record: JobRecord, rules: SenderRules): FrozenSender {
   const before = record.frozenSender;
   if (before && (before.sent || isSameAddress(before.deviceEmailAddress, rules.deviceEmailAddress))) return before;
-  const requestingUser = record.door === 'bridge' ? { requestingUser: record.client } : {};
+  const isOfPerson = record.door === 'bridge' || record.door === 'panel';
+  const requestingUser = isOfPerson ? { requestingUser: record.client } : {};
   const decision = decideSender(rules, {
     reversePath: record.reversePath,
     headerBlock: record.headerBlock,

@@ -173,8 +173,8 @@ function isLocal(address: string): boolean {
   return ['0.0.0.0', '::', '127.0.0.1'].includes(address);
 }
 
-/** First address and prefix decide: both are written as networks. */
-function isWithin(network: string, others: readonly string[]): boolean {
+/** Whether an address or network lies in one of others. First address and prefix decide: all are written as networks. */
+export function isWithin(network: string, others: readonly string[]): boolean {
   const [address = '', prefix] = network.split('/');
   const type = isIP(address) === 4 ? 'ipv4' : 'ipv6';
   return others.some((other) => {

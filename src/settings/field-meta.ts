@@ -12,6 +12,11 @@ export interface SettingMeta {
   readonly needsRestart?: boolean;
   /** Never exported, never imported. */
   readonly isSecret?: boolean;
+  /**
+   * A folder of this device, whose files are read or mailed: set on the device itself (CLI). Web and files may only blank it,
+   * or they would choose what leaves the device (T52).
+   */
+  readonly isDevicePath?: boolean;
 }
 
 /** The metadata of every field schema. A registry of its own: the API's registry keeps its ids to itself. */

@@ -15,6 +15,8 @@ export interface SettingField {
   /** A new value is used from the next start on. */
   readonly needsRestart: boolean;
   readonly isSecret?: boolean | undefined;
+  /** A folder of this device: only the CLI sets it; it is not exported. */
+  readonly isDevicePath?: boolean | undefined;
   /** What may be chosen, for kind `choice`. */
   readonly values?: readonly string[] | undefined;
   readonly kind: 'text' | 'number' | 'boolean' | 'choice' | 'list';
@@ -62,6 +64,7 @@ function describeFields(): SettingField[] {
       kind: kindOf(json),
       ...(meta.unit === undefined ? {} : { unit: meta.unit }),
       ...(meta.isSecret === undefined ? {} : { isSecret: meta.isSecret }),
+      ...(meta.isDevicePath === undefined ? {} : { isDevicePath: meta.isDevicePath }),
       ...(json.enum === undefined ? {} : { values: json.enum }),
       ...(json.type === 'integer' ? { min: json.minimum, max: json.maximum } : {}),
     };
@@ -128,7 +131,7 @@ function nearestPath(path: string): string | undefined {
 }
 
 /** Insertions, deletions and replacements between two short texts (Levenshtein, one row at a time). */
-function editDistance(one: string, other: string): number {
+export function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i++) {
     const next = [i];

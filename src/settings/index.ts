@@ -1,6 +1,7 @@
 export { crossProblems, senderRulesOf, type SettingProblem } from './cross-checks.ts';
 export { effectiveService, type EffectiveService } from './effective-service.ts';
 export type { SettingField } from './fields.ts';
+export { lanWarnings } from './lan-warnings.ts';
 export type { SettingsHealth } from './load-settings.ts';
 export type { QuirkName } from './lan-readers.ts';
 export type { ChangePlan } from './plan-change.ts';

@@ -1,5 +1,5 @@
 import { crossProblems, type SettingProblem } from './cross-checks.ts';
-import { withSettings } from './fields.ts';
+import { fieldAt, settingAt, withSettings } from './fields.ts';
 import type { Settings } from './schema.ts';
 import { changedPaths, settleService, type Consequence, type SettingsDoor } from './service-rules.ts';
 import { readSetting } from './setting-text.ts';
@@ -31,7 +31,10 @@ export function planChange(
   for (const [path, value] of Object.entries(patch)) {
     const read = readSetting(path, value);
     if ('problem' in read) problems.push({ path: path.slice(0, 80), message: read.problem });
-    else values.set(path, read.value);
+    else if (isForeignPath(current, path, read.value, door)) {
+      const message = `Folders are set on the device itself: mfp-mail-agent settings set ${path} FOLDER`;
+      problems.push({ path, message });
+    } else values.set(path, read.value);
   }
   const touched = new Set(values.keys());
   const { next, consequences } = settleService(current, withSettings(current, values), touched, door);
@@ -44,6 +47,11 @@ export function planChange(
     if (!isOld && !isNamed) problems.push(problem);
   }
   return { next, changed: [...changed], consequences, problems };
+}
+
+/** A folder that somebody elsewhere wants read, or mailed (T52). Blanking it, or leaving it, is no harm. */
+function isForeignPath(current: Settings, path: string, value: unknown, door: SettingsDoor): boolean {
+  return fieldAt(path)?.isDevicePath === true && door !== 'cli' && value !== '' && value !== settingAt(current, path);
 }
 
 function problemKey({ path, message }: SettingProblem): string {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { cloudProfiles, type CloudName } from '../cloud/index.ts';
 import { languages } from '../core/index.ts';
 import { setting } from './field-meta.ts';
+import { readFolder } from './folder-reader.ts';
 import * as read from './field-readers.ts';
 import { readDnsName } from './host-name.ts';
 import * as lanRead from './lan-readers.ts';
@@ -268,6 +269,111 @@ const panel = z.strictObject({
     title: 'Language',
     help: 'Of the panel, and of answers to programs and pages that ask for none.',
   }),
+  isEnabled: setting(z.boolean().default(true), {
+    title: 'Page for the panel',
+    help: "The control panel as a page for the device's own browser, on 127.0.0.1 only.",
+    needsRestart: true,
+  }),
+  port: setting(whole(0, 65_535).default(8480), {
+    title: 'Port of the panel page',
+    help: 'On 127.0.0.1. 0 lets the operating system choose.',
+    needsRestart: true,
+  }),
+});
+
+/** The door for browsers on the network. */
+const web = z.strictObject({
+  isEnabled: setting(z.boolean().default(true), {
+    title: 'Web pages',
+    help: 'Internet Services, by HTTPS only. Nobody comes in before the device was claimed with a code from its panel.',
+    needsRestart: true,
+  }),
+  port: setting(whole(0, 65_535).default(8443), {
+    title: 'Web port',
+    help: 'Port of the web pages. 0 lets the operating system choose.',
+    needsRestart: true,
+  }),
+  addresses: setting(z.array(text(lanRead.readListenAddress, 64)).max(8).default([]), {
+    title: 'Listening addresses of the web pages',
+    help: 'Addresses of network cards. Blank: all.',
+    needsRestart: true,
+  }),
+  hostNames: setting(z.array(text(readDnsName)).max(20).default([]), {
+    title: 'Further host names',
+    help: 'Names people type to reach the web pages, beside host name and addresses; requests for other names are refused.',
+  }),
+  redirectPort: setting(whole(0, 65_535).default(0), {
+    title: 'Redirecting port',
+    help: 'Plain HTTP that only leads to the web pages, usually 80. 0: off.',
+    needsRestart: true,
+  }),
+});
+
+/** Scanners of the panel. */
+const scan = z.strictObject({
+  isSaneUsed: setting(z.boolean().default(true), {
+    title: 'Scanners by SANE',
+    help: 'Offers what the program scanimage finds, when somebody wants to scan at the panel.',
+  }),
+  folder: setting(text(readFolder, 500).default(''), {
+    title: 'Folder as scanner',
+    help: 'A folder of page images and PDFs that stands for a scanner. Blank: none.',
+    isDevicePath: true,
+  }),
+  paper: setting(z.enum(['a4', 'letter', 'whole']).default('a4'), {
+    title: 'Paper',
+    help: 'Size of a scanned page; "whole" is all the scanner can see.',
+  }),
+  maxPages: setting(whole(1, 999).default(200), {
+    title: 'Pages of one scan',
+    help: 'A scan that has so many stops.',
+  }),
+  pageTimeoutS: setting(whole(10, 600).default(90), {
+    title: 'Patience with a scanner',
+    help: 'When nothing comes from it for so long, it is stopped.',
+    unit: 'seconds',
+  }),
+});
+
+/** The folder that firmware drops scans into. */
+const hotFolder = z.strictObject({
+  path: setting(text(readFolder, 500).default(''), {
+    title: 'Hot folder',
+    help: 'Files in this folder are sent by mail and moved to its folder "done". Blank: off.',
+    isDevicePath: true,
+  }),
+  to: setting(
+    z
+      .array(text(read.readAddress, 254).check(z.minLength(1)))
+      .max(100)
+      .default([]),
+    {
+      title: 'Recipients of the hot folder',
+      help: 'For files without a ticket of their own. Blank: such files wait for their ticket.',
+    },
+  ),
+  subject: setting(z.string().max(200).default(''), {
+    title: 'Subject of the hot folder',
+    help: 'For files without a ticket. Blank: the usual one.',
+  }),
+  text: setting(z.string().max(2000).default(''), {
+    title: 'Text of the hot folder',
+    help: 'Stands before the files, for files without a ticket.',
+  }),
+  fileName: setting(z.string().max(200).default(''), {
+    title: 'File names of the hot folder',
+    help: 'For files without a ticket: words and {date}, {time}, {counter}, {device}, {n}. Blank: as they are.',
+  }),
+  settleS: setting(whole(1, 600).default(5), {
+    title: 'Wait for a file',
+    help: 'A file that has not changed for so long is complete.',
+    unit: 'seconds',
+  }),
+  keepDoneHours: setting(whole(0, 720).default(24), {
+    title: 'Keep sent files',
+    help: 'In the folder "done". Refused ones stay in "failed" until somebody removes them.',
+    unit: 'hours',
+  }),
 });
 
 const log = z.strictObject({
@@ -292,6 +398,9 @@ export const settingsSchema = z.strictObject({
   relay: relay.prefault({}),
   retry: retry.prefault({}),
   panel: panel.prefault({}),
+  web: web.prefault({}),
+  scan: scan.prefault({}),
+  hotFolder: hotFolder.prefault({}),
   log: log.prefault({}),
 });
 
@@ -309,6 +418,9 @@ export const settingGroups = {
   relay: relay.shape,
   retry: retry.shape,
   panel: panel.shape,
+  web: web.shape,
+  scan: scan.shape,
+  hotFolder: hotFolder.shape,
   log: log.shape,
 } as const satisfies Record<keyof Settings, Readonly<Record<string, z.ZodType>>>;
 

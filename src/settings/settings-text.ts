@@ -59,7 +59,8 @@ const ofThisDeviceOnly: ReadonlySet<string> = new Set(['sender.deviceEmailAddres
  * which the first sign-in there fills in. An import leaves what a file does not name as it is.
  */
 export function exportSettings(settings: Settings, version: number): string {
-  const isExported = (path: string) => fieldAt(path)?.isSecret !== true && !ofThisDeviceOnly.has(path);
+  const isExported = (path: string) =>
+    fieldAt(path)?.isSecret !== true && fieldAt(path)?.isDevicePath !== true && !ofThisDeviceOnly.has(path);
   return jsonText({ version, ...grouped(settings, isExported) });
 }
 

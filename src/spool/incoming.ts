@@ -13,6 +13,8 @@ export interface IncomingHost {
   readonly folder: SpoolFolder;
   readonly key: Buffer;
   readonly repeats: Repeats;
+  /** The job with that idempotency key, however it ended. */
+  ownerOf(idempotencyKey: string): QueueId | undefined;
   nowMs(): number;
   /** The job is durable; called before anyone is told. */
   committed(record: JobRecord): void;
@@ -71,7 +73,12 @@ export class IncomingFile implements IncomingJob {
     try {
       const bodyDigest = await this.#writer.end();
       const fingerprint = fingerprintOf(facts, bodyDigest);
-      const owned = await host.repeats.unlessRepeated(fingerprint, () => this.#store(facts, fingerprint));
+      const { idempotencyKey } = facts;
+      const owned = await host.repeats.unlessRepeated(
+        fingerprint,
+        () => this.#store(facts, fingerprint),
+        () => (idempotencyKey === undefined ? undefined : host.ownerOf(idempotencyKey)),
+      );
       if (owned === undefined) return { kind: 'queued', queueId: this.queueId };
       await this.#removeTraces();
       host.repeated(owned, facts.client);

@@ -26,6 +26,7 @@ const isUnsent = ({ state }: JobSummary) => state === 'deleted' || state === 'fa
 /** The jobs in memory, oldest first, with the counts and the listeners that follow from them. No I/O. */
 export class JobTable {
   readonly #entries = new Map<QueueId, Entry>();
+  readonly #byKey = new Map<string, QueueId>();
   readonly #listeners = new Set<(job: JobSummary) => void>();
   readonly #clock: Clock;
   readonly #quota: Quota;
@@ -41,6 +42,10 @@ export class JobTable {
 
   get(queueId: QueueId): Entry | undefined {
     return this.#entries.get(queueId);
+  }
+  /** The job with that idempotency key, finished ones included. */
+  ownerOf(idempotencyKey: string): QueueId | undefined {
+    return this.#byKey.get(idempotencyKey);
   }
   all(): Entry[] {
     return [...this.#entries.values()];
@@ -68,6 +73,7 @@ export class JobTable {
   add(entry: Entry): void {
     const { queueId, summary } = entry;
     this.#entries.set(queueId, entry);
+    if (summary.idempotencyKey !== undefined) this.#byKey.set(summary.idempotencyKey, queueId);
     if (!isFinished(summary.state)) this.#quota.jobs++;
     if (entry.hasBody) this.#quota.bytes += summary.bodyBytes;
     this.#rememberAgainstRepeats(entry);
@@ -77,6 +83,9 @@ export class JobTable {
     this.dropBody(entry);
     if (!isFinished(entry.summary.state)) this.#quota.jobs--;
     this.#entries.delete(entry.queueId);
+    const { idempotencyKey } = entry.summary;
+    if (idempotencyKey !== undefined && this.#byKey.get(idempotencyKey) === entry.queueId)
+      this.#byKey.delete(idempotencyKey);
   }
 
   dropBody(entry: Entry): void {
@@ -99,7 +108,8 @@ export class JobTable {
   }
 
   #rememberAgainstRepeats({ fingerprint, queueId, summary }: Entry): void {
-    if (isUnsent(summary)) return;
+    // A key is remembered with its job, neither shorter nor longer.
+    if (isUnsent(summary) || summary.idempotencyKey !== undefined) return;
     this.#repeats.remember(fingerprint, queueId, Math.max(0, this.#clock.nowMs() - summary.acceptedAtMs));
   }
 

@@ -83,6 +83,7 @@ export function newRecord(
     subject: facts.subject.slice(0, 200),
     bodyBytes: own.bodyBytes,
     fingerprint: own.fingerprint,
+    ...(facts.idempotencyKey === undefined ? {} : { idempotencyKey: facts.idempotencyKey }),
     is8bit: facts.is8bit,
     ...(facts.hasLongLines === true ? { hasLongLines: true } : {}),
     isSmtpUtf8: facts.isSmtpUtf8,
@@ -100,10 +101,13 @@ const earliestPlausibleMs = Date.UTC(2026, 0, 1);
 /**
  * Tells a client's repeat from a new message (F7): same client, envelope, Message-ID, subject and body. The body counts even
  * where there is a Message-ID: firmware with a constant one would otherwise lose its second scan, and a scan too many is
- * better than one too few. The subject is in it because two scans of empty pages are not one message.
+ * better than one too few. The subject is in it because two scans of empty pages are not one message. A client that gives
+ * an idempotency key says itself what a repeat is: then nothing else counts.
  * @returns hex SHA-256
  */
 export function fingerprintOf(facts: JobFacts, bodyDigest: string): string {
+  if (facts.idempotencyKey !== undefined)
+    return createHash('sha256').update(`key ${facts.idempotencyKey}`).digest('hex');
   const whole = JSON.stringify([
     facts.client,
     facts.reversePath,

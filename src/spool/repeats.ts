@@ -40,10 +40,17 @@ export class Repeats {
 
   /**
    * Runs `commit` unless the same message was accepted already.
+   * @param owner the job that owns it whatever the window says (idempotency keys)
    * @returns the id of the job we already own, or undefined if `commit` ran
    */
-  async unlessRepeated(fingerprint: string, commit: () => Promise<void>): Promise<QueueId | undefined> {
+  async unlessRepeated(
+    fingerprint: string,
+    commit: () => Promise<void>,
+    owner: () => QueueId | undefined = () => undefined,
+  ): Promise<QueueId | undefined> {
     for (;;) {
+      const owned = owner();
+      if (owned !== undefined) return owned;
       const known = this.#accepted.get(fingerprint);
       if (known && known.untilMs > this.#clock.monotonicMs()) return known.queueId;
       const other = this.#committing.get(fingerprint);

@@ -40,6 +40,8 @@ export interface Spool extends JobSink, JobStore, Service {
    * ends it.
    */
   subscribeHealth(listener: () => void): () => void;
+  /** The job that a submission with this idempotency key has become; for as long as it is remembered. */
+  ownerOf(idempotencyKey: string): QueueId | undefined;
   /** Unfinished jobs with those coming in; bytes of the bodies kept. */
   usage(): { readonly jobs: number; readonly bytes: number };
   /**
@@ -128,6 +130,9 @@ class FileSpool implements Spool {
   subscribeHealth(listener: () => void): () => void {
     return this.#health.subscribe(listener);
   }
+  ownerOf(idempotencyKey: string): QueueId | undefined {
+    return this.#jobs.ownerOf(idempotencyKey);
+  }
   usage(): { readonly jobs: number; readonly bytes: number } {
     return this.#quota.usage;
   }
@@ -145,6 +150,7 @@ class FileSpool implements Spool {
           folder: this.#folder,
           key,
           repeats: this.#repeats,
+          ownerOf: (key) => this.#jobs.ownerOf(key),
           nowMs: () => this.#clock.nowMs(),
           committed: (record) => {
             this.#committed(record);

@@ -11,7 +11,9 @@ export {
   type StreamOpener,
   type StreamSealer,
 } from './seal-stream.ts';
+export { readIfThere, writeDurably } from './durable-file.ts';
 export { type KeyProvider } from './key-provider.ts';
 export { fileKeyProvider } from './key-file.ts';
 export { executableKeyProvider } from './key-executable.ts';
 export { createVault, type Vault } from './vault.ts';
+export { hashPassword, isPasswordOf } from './password-hash.ts';

@@ -148,6 +148,11 @@ export const enDevice = {
     'That message is not on this device any|more.',
     'There is no message with that number. It may have been sent long ago and forgotten.',
   ),
+  'bridge-busy': say(
+    'Too many scans at the same time',
+    'Too many scans come in at the same time.|Try again in a moment.',
+    'The device takes eight scans at the same time over its bridge, and eight are coming in now. Nothing was taken; try again in a moment.',
+  ),
   'job-busy': say(
     'Message is being sent',
     'That message is being sent right now.|Try again in a minute.',
@@ -356,6 +361,31 @@ export const enDevice = {
     'Let this device into the network without the log-in page, and let it reach {loginHost} directly.',
   ),
   // Everything else
+  'login-needed': say(
+    'Log-in needed',
+    'This needs a log-in.',
+    'Nobody is logged in here, or the log-in has ended because nothing was done for a while. Log in again.',
+  ),
+  'login-refused': say(
+    'Password or PIN is wrong',
+    'The password or PIN is wrong.',
+    'The password or PIN is wrong. If nobody knows it any more, claim the device again with a code from its control panel.',
+  ),
+  'login-too-often': say(
+    'Too many wrong tries',
+    'Too many wrong tries. Wait a few|minutes.',
+    'There were too many wrong tries. Wait up to 15 minutes, or get a code from the control panel of the device: that ends the wait.',
+  ),
+  'claim-code-refused': say(
+    'Code is wrong or has ended',
+    'The code is wrong or has ended.|Get a new one.',
+    'The code is not the one that the control panel shows. A code lasts ten minutes and five tries; get a new one there.',
+  ),
+  'password-refused': say(
+    'Password or PIN is too easy',
+    'The password or PIN is too easy to|guess.',
+    'A password needs 8 to 128 characters, better 15, and must not be one that everybody tries. A PIN needs 4 to 16 digits, not all the same and not counted up or down.',
+  ),
   'port-unavailable': say(
     'Port for scans not available',
     'Another program uses the port for|incoming scans. Tell the administrator.',

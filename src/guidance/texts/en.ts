@@ -5,13 +5,14 @@
 import { type GuidanceId } from '../entries.ts';
 import { type LanguageTexts } from './language.ts';
 import { enDevice } from './en-device.ts';
+import { enScan } from './en-scan.ts';
 import { enMailServer } from './en-mail-server.ts';
 import { enSignIn } from './en-sign-in.ts';
 import { type GuidanceText } from '../types.ts';
 
 export const en: LanguageTexts = {
   language: 'en',
-  texts: { ...enDevice, ...enMailServer, ...enSignIn } satisfies Readonly<Record<GuidanceId, GuidanceText>>,
+  texts: { ...enDevice, ...enScan, ...enMailServer, ...enSignIn } satisfies Readonly<Record<GuidanceId, GuidanceText>>,
   fillIn: {
     deviceEmailAddress: 'device e-mail address',
     upn: 'signed-in account',

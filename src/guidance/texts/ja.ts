@@ -2,13 +2,14 @@
 import { type GuidanceId } from '../entries.ts';
 import { type GuidanceText } from '../types.ts';
 import { jaDevice } from './ja-device.ts';
+import { jaScan } from './ja-scan.ts';
 import { jaMailServer } from './ja-mail-server.ts';
 import { jaSignIn } from './ja-sign-in.ts';
 import { type LanguageTexts } from './language.ts';
 
 export const ja: LanguageTexts = {
   language: 'ja',
-  texts: { ...jaDevice, ...jaMailServer, ...jaSignIn } satisfies Readonly<Record<GuidanceId, GuidanceText>>,
+  texts: { ...jaDevice, ...jaScan, ...jaMailServer, ...jaSignIn } satisfies Readonly<Record<GuidanceId, GuidanceText>>,
   fillIn: {
     deviceEmailAddress: '本機のメール アドレス',
     upn: 'サインインしたアカウント',

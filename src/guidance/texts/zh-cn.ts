@@ -3,12 +3,15 @@ import { type GuidanceId } from '../entries.ts';
 import { type GuidanceText } from '../types.ts';
 import { type LanguageTexts } from './language.ts';
 import { zhCnDevice } from './zh-cn-device.ts';
+import { zhCnScan } from './zh-cn-scan.ts';
 import { zhCnMailServer } from './zh-cn-mail-server.ts';
 import { zhCnSignIn } from './zh-cn-sign-in.ts';
 
 export const zhCn: LanguageTexts = {
   language: 'zh-CN',
-  texts: { ...zhCnDevice, ...zhCnMailServer, ...zhCnSignIn } satisfies Readonly<Record<GuidanceId, GuidanceText>>,
+  texts: { ...zhCnDevice, ...zhCnScan, ...zhCnMailServer, ...zhCnSignIn } satisfies Readonly<
+    Record<GuidanceId, GuidanceText>
+  >,
   fillIn: {
     deviceEmailAddress: '设备电子邮件地址',
     upn: '登录帐户',

@@ -3,12 +3,15 @@ import { type GuidanceId } from '../entries.ts';
 import { type GuidanceText } from '../types.ts';
 import { type LanguageTexts } from './language.ts';
 import { zhTwDevice } from './zh-tw-device.ts';
+import { zhTwScan } from './zh-tw-scan.ts';
 import { zhTwMailServer } from './zh-tw-mail-server.ts';
 import { zhTwSignIn } from './zh-tw-sign-in.ts';
 
 export const zhTw: LanguageTexts = {
   language: 'zh-TW',
-  texts: { ...zhTwDevice, ...zhTwMailServer, ...zhTwSignIn } satisfies Readonly<Record<GuidanceId, GuidanceText>>,
+  texts: { ...zhTwDevice, ...zhTwScan, ...zhTwMailServer, ...zhTwSignIn } satisfies Readonly<
+    Record<GuidanceId, GuidanceText>
+  >,
   fillIn: {
     deviceEmailAddress: '裝置電子郵件地址',
     upn: '登入帳戶',

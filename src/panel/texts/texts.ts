@@ -1,4 +1,4 @@
-import { type Glance, type HoldReason, type Lamp } from '../../core/index.ts';
+import type { Glance, HoldReason, Lamp } from '../../core/index.ts';
 
 /** Every word of the panel in one language. Titles fit the smallest display: at most 20 columns where it says so. */
 export interface PanelTexts {
@@ -94,4 +94,14 @@ export interface PanelTexts {
   readonly lcdUnknownHost: string;
   readonly lcdSharedMailbox: (address: string) => string;
   readonly lcdUseUpn: string;
+  /** What its menu and keys say: headline and items at most 19 columns (a mark stands before them), keys at most 10. */
+  readonly lcdMenu: string;
+  readonly lcdMenuItems: Readonly<
+    Record<'sign-in' | 'new-code' | 'cancel' | 'confirm' | 'use-upn' | 'send-now' | 'test-mail' | 'information', string>
+  >;
+  readonly lcdKeys: Readonly<Record<'menu' | 'select' | 'yes' | 'no' | 'back' | 'up' | 'down', string>>;
+  readonly lcdSendNow: (count: number) => string;
+  readonly lcdTestMail: (address: string) => string;
+  readonly lcdVersion: string;
+  readonly lcdScansGoTo: string;
 }

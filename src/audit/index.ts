@@ -1,0 +1,1 @@
+export { createAudit, type Audit, type AuditEntry } from './audit.ts';

@@ -1,0 +1,1 @@
+export { openForeignFile, type ForeignFile, type ForeignFileRules } from './foreign-file.ts';

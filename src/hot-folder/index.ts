@@ -1,0 +1,1 @@
+export { createHotFolder, type HotFolder, type HotFolderConfig, type HotFolderOptions } from './hot-folder.ts';

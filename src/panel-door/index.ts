@@ -1,0 +1,1 @@
+export { createPanelDoor, type PanelDoor, type PanelDoorOptions } from './panel-door.ts';

@@ -1,0 +1,131 @@
+/** Scanners, address book and hot folder: loaded when somebody uses them, the hot folder with the start if it is set. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AddressBook } from './addressbook/index.ts';
+import { MailError, type Clock, type MailLog, type ScanSummary, type Service } from './core/index.ts';
+import type { HotFolder } from './hot-folder/index.ts';
+import { lazily } from './lazily.ts';
+import type { Scans } from './scan/index.ts';
+import type { Settings, SettingsStore } from './settings/index.ts';
+import type { Ticket, TicketDeps } from './ticket/index.ts';
+
+export interface ScanRooms extends Service {
+  readonly scans: Scans<Ticket>;
+  readonly addressBook: AddressBook;
+  /** What an administrator should see to. */
+  warnings(): readonly string[];
+  /** Of the decommissioning: pages, addresses. */
+  forget(): Promise<void>;
+}
+
+/** @param options.tickets how scans are handed in */
+export function createScanRooms(options: {
+  readonly stateDir: string;
+  readonly settingsDir: string;
+  /** Folders whose files must never be taken for scans. */
+  readonly ownFolders: readonly string[];
+  readonly settings: Pick<SettingsStore, 'current' | 'subscribe'>;
+  readonly tickets: TicketDeps;
+  /** `scanimage`, or where it is. */
+  readonly scanProgram: string;
+  readonly clock: Clock;
+  readonly log: MailLog;
+  readonly onScan: (scan: ScanSummary) => void;
+  readonly onWarning: () => void;
+}): ScanRooms {
+  const { stateDir, settingsDir, tickets, clock, log } = options;
+  const settings = (): Settings => options.settings.current();
+  const pagesDir = join(stateDir, 'scans');
+
+  const addressBook = lazily<AddressBook>(
+    async () =>
+      (await import('./addressbook/index.ts')).createAddressBook({ path: join(settingsDir, 'address-book.json'), log }),
+    ['search', 'add', 'replace', 'remove', 'importText', 'exportText', 'noteRecipients', 'recent', 'destroy'],
+  );
+
+  const scans = lazily<Scans<Ticket>>(async () => {
+    const [room, { submitTicket }] = await Promise.all([import('./scan/index.ts'), import('./ticket/index.ts')]);
+    const sane = room.createSaneSource({ program: options.scanProgram, clock, config: () => settings().scan });
+    const folder = room.createFolderSource(() => settings().scan.folder);
+    return room.createScans<Ticket>({
+      dir: pagesDir,
+      sources: () => [folder, ...(settings().scan.isSaneUsed ? [sane] : [])],
+      limits: () => ({ maxPages: settings().scan.maxPages, maxBytes: settings().limits.maxMessageBytes }),
+      clock,
+      log,
+      onChange: options.onScan,
+      submit: async (ticket, files, key, { by, door }) => {
+        const idempotencyKey = ticket.idempotencyKey ?? key;
+        const { queueId } = await submitTicket({ ...ticket, idempotencyKey }, files, tickets, { by, door });
+        if (door === 'panel')
+          await addressBook.noteRecipients([...ticket.to, ...(ticket.cc ?? []), ...(ticket.bcc ?? [])]);
+        return queueId;
+      },
+    });
+  }, ['scanners', 'scanner', 'begin', 'more', 'scan', 'preview', 'cancel', 'submit', 'stop']);
+
+  let hotFolder: { readonly path: string; readonly room: HotFolder } | undefined;
+  let turn: Promise<void> = Promise.resolve();
+  let isRunning = false;
+  /** Starts and stops the hot folder as the settings say; one change after the other. */
+  const adjust = (): Promise<void> => {
+    turn = turn
+      .then(async () => {
+        const path = isRunning ? settings().hotFolder.path : '';
+        if (path === (hotFolder?.path ?? '')) return;
+        await hotFolder?.room.stop();
+        hotFolder = undefined;
+        if (path === '') return;
+        const [{ createHotFolder }, { submitTicket }] = await Promise.all([
+          import('./hot-folder/index.ts'),
+          import('./ticket/index.ts'),
+        ]);
+        const room = createHotFolder({
+          path,
+          forbidden: options.ownFolders,
+          config: () => ({ ...settings().hotFolder, maxFileBytes: settings().limits.maxMessageBytes }),
+          submit: async (ticket, files, signal) =>
+            (await submitTicket(ticket, files, tickets, { door: 'bridge', by: 'hot folder', signal })).queueId,
+          clock,
+          log,
+          onTrouble: options.onWarning,
+        });
+        hotFolder = { path, room };
+        await room.start();
+      })
+      .catch((error: unknown) => {
+        log.fault('hot folder', error);
+      });
+    return turn;
+  };
+  let unsubscribe: () => void = () => undefined;
+
+  return {
+    scans,
+    addressBook,
+    warnings: () => {
+      const trouble = hotFolder?.room.trouble();
+      return trouble === undefined ? [] : [trouble];
+    },
+    forget: async () => {
+      if (scans.isLoaded()) await scans.stop();
+      await rm(pagesDir, { recursive: true, force: true });
+      await addressBook.destroy();
+    },
+    start: async () => {
+      // Pages of before a power cut: somebody's letters, and nobody's scan any more.
+      await rm(pagesDir, { recursive: true, force: true }).catch((cause: unknown) => {
+        log.fault('pages', new MailError('storage-failed', 'old pages cannot be removed', { cause }));
+      });
+      isRunning = true;
+      unsubscribe = options.settings.subscribe(() => void adjust());
+      await adjust();
+    },
+    stop: async () => {
+      isRunning = false;
+      unsubscribe();
+      await adjust();
+      if (scans.isLoaded()) await scans.stop();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { createWebDoor, type WebDoor, type WebDoorOptions, type WebIdentity } from './web-door.ts';
