@@ -1,0 +1,117 @@
+/* mfpmail_client_submit_patiently() against an agent in a process of its own that does another thing for each caller. */
+#include "check.h"
+
+#include "scene.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define JOB "Content-Length: 19\r\n\r\n{\"queueId\":\"01hyr\"}"
+#define NO_JOB "HTTP/1.1 404 x\r\nContent-Length: 49\r\n\r\n{\"error\":{\"code\":\"job-not-found\",\"message\":\"no\"}}\n"
+
+typedef struct visit_s {
+  const char *first_line; /* What the caller must begin with */
+  const char *answer;     /* NULL: hang up after the whole request; "": hang up at once */
+} visit_t;
+
+/* O: what the pretend agent's process exits with: 0 if all came as written. */
+static int serve(int listen_fd, const visit_t *visits) {
+  static char heard[100000];
+  for (; visits->first_line != NULL; visits++) {
+    int fd = accept(listen_fd, NULL, NULL);
+    size_t size = 0;
+    if (fd < 0) return 2;
+    bool is_get = visits->first_line[0] == 'G';
+    while (visits->answer == NULL || visits->answer[0] != '\0') {
+      ssize_t got = read(fd, heard + size, sizeof(heard) - size - 1);
+      if (got <= 0) return 3;
+      size += (size_t)got;
+      heard[size] = '\0';
+      if (strcmp(heard + size - (is_get ? 4 : 5), is_get ? "\r\n\r\n" : "0\r\n\r\n") == 0) break;
+    }
+    if (size > 0 && strncmp(heard, visits->first_line, strlen(visits->first_line)) != 0) return 4;
+    if (size > 0 && !is_get && strstr(heard, "Idempotency-Key: key-1\r\n") == NULL) return 5;
+    if (visits->answer != NULL && visits->answer[0] != '\0' &&
+        send(fd, visits->answer, strlen(visits->answer), MSG_NOSIGNAL) < 0)
+      return 6;
+    (void)close(fd);
+  }
+  return 0;
+}
+
+typedef struct row_s {
+  const char *about;
+  bool is_pipe;
+  int timeout_ms;
+  visit_t visits[5];
+  mfpmail_result_t result;
+  const char *code;
+} row_t;
+
+static const row_t rows[] = {
+    {"at once", false, 5000, {{"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB}}, MFPMAIL_OK, ""},
+    {"full, then not", false, 5000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n"}, {"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB}}, MFPMAIL_OK, ""},
+    {"answer lost, then told that it is a repeat", false, 5000, {{"POST /v1/messages", NULL}, {"POST /v1/messages", "HTTP/1.1 200 x\r\n" JOB}}, MFPMAIL_OK, ""},
+    {"a refusal is final", false, 5000, {{"POST /v1/messages", "HTTP/1.1 422 x\r\nContent-Length: 0\r\n\r\n"}}, MFPMAIL_REFUSED, "bad-request"},
+    {"Retry-After is longer than our time", false, 900, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n"}}, MFPMAIL_TEMPORARY, "internal"},
+    {"a pipe, answer lost: the key is known", true, 5000, {{"POST /v1/messages", NULL}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB}}, MFPMAIL_OK, ""},
+    {"a pipe, answer lost twice", true, 5000, {{"POST /v1/messages", NULL}, {"GET /v1/jobs/by-key/key-1 ", NULL}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB}}, MFPMAIL_OK, ""},
+    {"a pipe, answer lost: nobody knows the key", true, 5000, {{"POST /v1/messages", NULL}, {"GET /v1/jobs/by-key/key-1 ", NO_JOB}}, MFPMAIL_TEMPORARY, "source-spent"},
+    {"a pipe, surely refused for now", true, 5000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n"}}, MFPMAIL_TEMPORARY, "internal"},
+};
+
+static void play(const row_t *row) {
+  scene_t scene;
+  int ends[2];
+  int status = 0;
+  char path[] = "/tmp/mfpmail-test-message-XXXXXX";
+  scene_open(&scene, NULL);
+  (void)fcntl(scene.listen_fd, F_SETFL, 0);
+  int file = mkstemp(path);
+  CHECK(file >= 0 && pipe(ends) == 0);
+  CHECK(write(row->is_pipe ? ends[1] : file, "Subject: x\r\n\r\n", 14) == 14);
+  (void)close(ends[1]);
+  (void)lseek(file, 0, SEEK_SET);
+  pid_t agent = fork();
+  if (agent == 0) {
+    (void)alarm(20);
+    _exit(serve(scene.listen_fd, row->visits));
+  }
+  mfpmail_ticket_t *ticket = mfpmail_ticket_create();
+  mfpmail_job_t *job = NULL;
+  (void)mfpmail_ticket_set_key(ticket, "key-1");
+  (void)mfpmail_ticket_set_message_fd(ticket, row->is_pipe ? ends[0] : file);
+  CHECK_NUMBER(mfpmail_client_submit_patiently(scene.client, ticket, row->timeout_ms, &job), row->result);
+  CHECK_TEXT(mfpmail_client_code(scene.client), row->code);
+  CHECK((job != NULL) == (row->result == MFPMAIL_OK));
+  mfpmail_job_delete(job);
+  mfpmail_ticket_delete(ticket);
+  CHECK(waitpid(agent, &status, 0) == agent);
+  CHECK(WIFEXITED(status));
+  CHECK_NUMBER(WEXITSTATUS(status), 0);
+  (void)close(file);
+  (void)close(ends[0]);
+  (void)unlink(path);
+  scene_close(&scene);
+}
+
+void test_patience(void) {
+  for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+    check_about(rows[n].about);
+    play(&rows[n]);
+  }
+  check_about("nobody there until the time is up");
+  mfpmail_client_t *client = mfpmail_client_create("/tmp/mfpmail-test-nobody/agent.sock", NULL);
+  mfpmail_ticket_t *ticket = mfpmail_ticket_create();
+  (void)mfpmail_ticket_set_message(ticket, "/dev/null");
+  CHECK_NUMBER(mfpmail_client_submit_patiently(client, ticket, 600, NULL), MFPMAIL_TEMPORARY);
+  CHECK_TEXT(mfpmail_client_code(client), "daemon-not-running");
+  mfpmail_ticket_delete(ticket);
+  mfpmail_client_delete(client);
+}
