@@ -1,0 +1,253 @@
+/** What all views of the control panel share: the daemon's picture, the words, who stands in front, the scan in the making. */
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { AgentStatus, JobSummary, Language, ScanSummary } from '../../src/core/index.ts';
+import { languageOf } from '../../src/core/language.ts';
+import { ApiError, createClient, type Client } from '../shared/client.ts';
+import type { Session } from '../shared/endpoints-access.ts';
+import { connectEvents, type Connection } from '../shared/events.ts';
+import { formatsOf, textSource, type Formats } from '../shared/language.ts';
+import { followRoute, goTo } from '../shared/route.ts';
+import { createStore, useStore, type Store } from '../shared/store.ts';
+import { isSessionOpen } from './glance.ts';
+import { requestingUserOf } from './requesting-user.ts';
+import { emptyDraft, type ScanDraft } from './scan-draft.ts';
+import { type Texts } from './texts/texts.ts';
+
+/** The words of the present language, and how it writes numbers. */
+export interface Words {
+  readonly language: Language;
+  readonly texts: Texts;
+  readonly formats: Formats;
+}
+
+/** A job of the person in front, from Send to its end: the only job a walk-up person sees. */
+export interface OwnJob {
+  readonly key: string;
+  readonly queueId: string;
+  readonly pages: number;
+}
+
+/** Code of an act that a person broke off at the PIN: nothing to be told about. */
+export const pinCancelled = 'pin-cancelled';
+
+/** The door gives an administrator five minutes (contract of the panel door). */
+const unlockMs = 5 * 60_000;
+/** A person who walks away leaves nothing behind (T51): form, PIN and language go back. */
+const idleMs = 150_000;
+
+const loadTexts = textSource<Texts>({
+  'en': () => import('./texts/en.ts'),
+  'zh-CN': () => import('./texts/zh-cn.ts'),
+  'zh-TW': () => import('./texts/zh-tw.ts'),
+  'ja': () => import('./texts/ja.ts'),
+});
+
+/** The state of the panel and what can be done with it. */
+export interface Panel {
+  readonly client: Client;
+  /** Address of the person who logged in at the device, if the firmware said so. */
+  readonly requestingUser: string | undefined;
+  readonly route: Store<string>;
+  readonly status: Store<AgentStatus | undefined>;
+  readonly connection: Store<Connection>;
+  /** Who this browser is to the door; undefined until it has said so. */
+  readonly session: Store<Session | undefined>;
+  readonly words: Store<Words | undefined>;
+  /** The last job event; administrators only hear them. */
+  readonly job: Store<JobSummary | undefined>;
+  readonly scan: Store<ScanSummary | undefined>;
+  readonly draft: Store<ScanDraft>;
+  readonly ownJob: Store<OwnJob | undefined>;
+  /** Wall clock until which this panel is an administrator's; 0: it is not. */
+  readonly unlockedUntilMs: Store<number>;
+  /** Set while a PIN is asked for; called with whether it was given. */
+  readonly pinQuestion: Store<((isGiven: boolean) => void) | undefined>;
+  speak(language: Language): Promise<void>;
+  /** Does what only administrators may: asks for the PIN if the daemon wants it. */
+  asAdministrator<Result>(act: () => Promise<Result>): Promise<Result>;
+  unlock(pin: string): Promise<void>;
+  lock(): Promise<void>;
+}
+
+/** Provided by the page. */
+export const PanelContext = createContext<Panel | undefined>(undefined);
+
+/** The panel. @throws Error outside of the page */
+export function usePanel(): Panel {
+  const panel = useContext(PanelContext);
+  if (panel === undefined) throw new Error('no panel');
+  return panel;
+}
+
+/** The words. @throws Error before they are loaded: the page draws nothing then */
+export function useWords(): Words {
+  const words = useStore(usePanel().words);
+  if (words === undefined) throw new Error('no words');
+  return words;
+}
+
+/** Starts everything that lives as long as the page. */
+export function createPanel(): Panel {
+  /** Chosen by the person in front; undefined: the device's. */
+  let chosen: Language | undefined;
+  /** As set on the device. A stream cannot ask for it: the browser adds its maker's language to every request. */
+  let ofDevice: Language | undefined;
+  const requestingUser = requestingUserOf(window.location.hash);
+  if (requestingUser !== undefined) goTo('/', { replace: true });
+  const route = followRoute(window);
+  const status = createStore<AgentStatus | undefined>(undefined);
+  const connection = createStore<Connection>('connecting');
+  const words = createStore<Words | undefined>(undefined);
+  const job = createStore<JobSummary | undefined>(undefined);
+  const scan = createStore<ScanSummary | undefined>(undefined);
+  const draft = createStore<ScanDraft>(emptyDraft);
+  const ownJob = createStore<OwnJob | undefined>(undefined);
+  const unlockedUntilMs = createStore(0);
+  const pinQuestion = createStore<((isGiven: boolean) => void) | undefined>(undefined);
+  const session = createStore<Session | undefined>(undefined);
+  const client = createClient({
+    fetch: (...args) => fetch(...args),
+    language: () => chosen,
+    csrfToken: () => session.get()?.csrfToken,
+  });
+  const use = async (language: Language) => {
+    if (words.get()?.language === language) return;
+    const texts = await loadTexts(language);
+    document.documentElement.lang = language;
+    document.title = texts.deviceName;
+    words.set({ language, texts, formats: formatsOf(language) });
+  };
+  const askDeviceLanguage = async () => {
+    const picture = await client.call('GET /v1/status');
+    ofDevice = languageOf(picture.language ?? 'en') ?? 'en';
+    await use(chosen ?? ofDevice);
+    status.set(picture);
+  };
+  /** As the device speaks: at the start, and after somebody who had chosen another language. */
+  const greet = () =>
+    askDeviceLanguage().then(
+      () => events.reopen(),
+      () => undefined,
+    );
+  // At each connection: behind it may be another start of the agent, with other sessions.
+  const askSession = () => {
+    client.call('GET /v1/session').then(
+      (next) => {
+        session.set(next);
+        if (next.role !== 'administrator') unlockedUntilMs.set(0);
+        else if (unlockedUntilMs.get() === 0) unlockedUntilMs.set(Date.now() + unlockMs);
+      },
+      () => undefined,
+    );
+  };
+
+  const events = connectEvents({
+    open: (url) => new EventSource(url),
+    language: () => chosen ?? ofDevice,
+    after: (waitMs, act) => {
+      const timer = window.setTimeout(act, waitMs);
+      return () => window.clearTimeout(timer);
+    },
+    listeners: {
+      status: (next) => {
+        status.set(next);
+      },
+      job: (next) => job.set(next),
+      scan: (next) => {
+        if (scan.get()?.id === next.id) scan.set(next);
+      },
+      connection: (next) => {
+        connection.set(next);
+        if (next === 'connecting') return;
+        askSession();
+        if (next === 'open' && ofDevice === undefined) void greet();
+        // Before the first picture nobody knows the device's language; something must be said all the same.
+        if (next === 'lost')
+          void use(words.get()?.language ?? languageOf(navigator.language) ?? 'en').catch(() => undefined);
+      },
+    },
+  });
+  const lockHere = () => {
+    if (unlockedUntilMs.get() === 0) return;
+    unlockedUntilMs.set(0);
+    events.reopen();
+  };
+  const lock = async () => {
+    lockHere();
+    session.set(await client.call('POST /v1/panel/lock'));
+  };
+  const panel: Panel = {
+    client,
+    requestingUser,
+    route,
+    status,
+    connection,
+    session,
+    words,
+    job,
+    scan,
+    draft,
+    ownJob,
+    unlockedUntilMs,
+    pinQuestion,
+    speak: async (language) => {
+      await use(language);
+      chosen = language;
+      events.reopen();
+    },
+    asAdministrator: async (act) => {
+      try {
+        return await act();
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 'client-not-allowed') throw error;
+      }
+      lockHere();
+      const isGiven = await new Promise<boolean>((resolve) => pinQuestion.set(() => resolve));
+      pinQuestion.set(undefined);
+      if (!isGiven) throw new ApiError(pinCancelled, '', {}, 0);
+      return act();
+    },
+    unlock: async (pin) => {
+      session.set(await client.call('POST /v1/panel/unlock', { body: { pin } }));
+      unlockedUntilMs.set(Date.now() + unlockMs);
+      // The stream tells an administrator more.
+      events.reopen();
+    },
+    lock,
+  };
+  onIdle(() => {
+    const picture = status.get();
+    // A technician looks at the phone, not at the panel.
+    if (picture !== undefined && isSessionOpen(picture) && route.get().startsWith('/sign-in')) return;
+    if (scan.get()?.state === 'scanning') return;
+    draft.set(emptyDraft);
+    ownJob.set(undefined);
+    scan.set(undefined);
+    pinQuestion.get()?.(false);
+    chosen = undefined;
+    if (unlockedUntilMs.get() > 0) void lock().catch(() => undefined);
+    void greet();
+    goTo('/', { replace: true });
+  });
+  // The door forgets an administrator by itself.
+  window.setInterval(() => {
+    const untilMs = unlockedUntilMs.get();
+    if (untilMs > 0 && Date.now() > untilMs) lockHere();
+  }, 1000);
+  return panel;
+}
+
+/** Calls back each time nobody has touched anything for a while. */
+function onIdle(act: () => void): void {
+  let lastMs = performance.now();
+  const touched = () => {
+    lastMs = performance.now();
+  };
+  for (const kind of ['pointerdown', 'keydown'] as const) window.addEventListener(kind, touched, { passive: true });
+  window.setInterval(() => {
+    if (performance.now() - lastMs < idleMs) return;
+    touched();
+    act();
+  }, 5000);
+}
