@@ -39,7 +39,8 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': 'off' },
   },
   {
-    files: ['test/**', 'src/simulator/**', 'cross-build/**'],
+    // Pages wait by the browser's clock.
+    files: ['test/**', 'src/simulator/**', 'cross-build/**', 'panel-ui/**'],
     rules: {
       'no-restricted-globals': 'off',
       'no-restricted-imports': 'off',

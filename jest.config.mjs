@@ -6,7 +6,7 @@ const common = { transform, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'n
 /**
  * unit: fast; loopback sockets at most. wire: whole SMTP and HTTP dialogues with scripted peers, seconds each. faults: every
  * crash point, killed processes. e2e: whole daemons and small mail programs we did not write. foreign: mail servers and an
- * identity provider we did not write. browser: pages in a real Chromium.
+ * identity provider we did not write. image: virtual ARM devices under QEMU. browser: pages in a real Chromium.
  */
 export default {
   cacheDirectory: 'node_modules/.cache/jest',
@@ -17,12 +17,21 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['/e2e/', '/browser/', '/foreign/', '\\.(faults|wire)\\.test'],
+      testPathIgnorePatterns: [
+        '/e2e/',
+        '/browser/',
+        '/foreign/',
+        '/image/',
+        '/firmware-bridge/',
+        '\\.(faults|wire)\\.test',
+      ],
     },
     { ...common, displayName: 'wire', testMatch: ['**/*.wire.test.ts'] },
     { ...common, displayName: 'faults', testMatch: ['**/*.faults.test.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['**/e2e/**/*.test.ts'] },
     { ...common, displayName: 'foreign', testMatch: ['**/foreign/**/*.test.ts'] },
+    { ...common, displayName: 'bridge', testMatch: ['**/test/firmware-bridge/**/*.test.ts'] },
+    { ...common, displayName: 'image', testMatch: ['**/image/**/*.test.ts'] },
     { ...common, displayName: 'browser', testMatch: ['**/browser/**/*.test.ts'] },
   ],
 };

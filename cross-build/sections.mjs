@@ -26,11 +26,13 @@ load(${JSON.stringify(entry)});
  * @param {object} options
  * @param {string} options.entry file name of the entry chunk
  * @param {ReadonlySet<string>} options.atStart file names of the chunks that every start needs: not compressed
- * @returns {Promise<string>} the file, ASCII; the same chunks give the same octets
+ * @returns {Promise<{text: string, sections: {name: string, sizeBytes: number, isPacked: boolean}[]}>} the file, ASCII; the same
+ *   chunks give the same octets; and what lies in it
  */
 export async function packSections(chunks, { entry, atStart }) {
   const places = {};
   const parts = [];
+  const sections = [];
   let at = 0;
   for (const { path, text } of chunks) {
     const name = path.split('/').at(-1);
@@ -49,12 +51,13 @@ export async function packSections(chunks, { entry, atStart }) {
     const part = isPacked ? deflateRawSync(code, { level: 9 }).toString('base64') : code.replaceAll('*/', '*\x01/');
     places[`./${name}`] = isPacked ? [at, part.length, 1] : [at, part.length];
     parts.push(part);
+    sections.push({ name, sizeBytes: part.length, isPacked });
     at += part.length;
   }
   // The loader says where the parts begin, which depends on its own length: a number of fixed width.
   const start = (length) => `${loader(String(length).padStart(8), places, `./${entry}`)}/*\n`;
   const { length } = start(0);
-  return `${start(length)}${parts.join('')}\n*/\n`;
+  return { text: `${start(length)}${parts.join('')}\n*/\n`, sections };
 }
 
 /**

@@ -1,0 +1,56 @@
+/** Trees to archives; the same tree gives the same octets, whoever packs it, when and where. */
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from './programs.mjs';
+
+/** Every file in an archive is of this instant (2026-01-01), unless SOURCE_DATE_EPOCH says otherwise. */
+export const epochS = Number(process.env.SOURCE_DATE_EPOCH ?? 1_767_225_600);
+
+/** Debian's names are ours. */
+const maintainer = 'mfp-mail-agent maintainers <maintainers@users.noreply.example>';
+
+/**
+ * Writes a .tar.gz by way of a neighbour and a rename: whoever sees the name sees a whole file.
+ * @param {string} tree
+ * @param {string} file
+ */
+export async function writeTar(tree, file) {
+  const options = ['--sort=name', `--mtime=@${epochS}`, '--owner=0', '--group=0', '--numeric-owner', '--format=gnu'];
+  await run('tar', [...options, '-C', tree, '-cf', `${file}.tar`, '.']);
+  await run('gzip', ['-n', '-9', '-f', `${file}.tar`]);
+  await rename(`${file}.tar.gz`, file);
+}
+
+/**
+ * Writes a .deb.
+ * @param {string} tree
+ * @param {string} file
+ * @param {{name: string, version: string, description: string, arch: string, depends: string, sizeBytes: number,
+ *   scripts: string}} about scripts: folder with the maintainer scripts
+ */
+export async function writeDeb(tree, file, { name, version, description, arch, depends, sizeBytes, scripts }) {
+  const control = join(tree, 'DEBIAN');
+  await mkdir(control, { mode: 0o755 });
+  const [synopsis, ...more] = description.split('\n');
+  const fields = [
+    `Package: ${name}`,
+    `Version: ${version}`,
+    `Architecture: ${arch}`,
+    `Maintainer: ${maintainer}`,
+    `Installed-Size: ${Math.ceil(sizeBytes / 1024)}`,
+    `Depends: ${depends}`,
+    'Recommends: ca-certificates',
+    'Section: mail',
+    'Priority: optional',
+    `Description: ${synopsis}`,
+    ...more.map((line) => ` ${line || '.'}`),
+    '',
+  ];
+  await writeFile(join(control, 'control'), fields.join('\n'), { mode: 0o644 });
+  for (const script of ['postinst', 'prerm', 'postrm']) await copyFile(join(scripts, script), join(control, script));
+  // One thread: how xz cuts its blocks depends on their number.
+  const env = { SOURCE_DATE_EPOCH: String(epochS), DPKG_DEB_THREADS_MAX: '1' };
+  await run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, `${file}.new`], { env });
+  await rename(`${file}.new`, file);
+  await rm(control, { recursive: true });
+}
