@@ -11,17 +11,19 @@ function agentWith(parts: {
   readonly signIn?: SignInState;
   readonly relay?: object;
   readonly job?: Partial<JobSummary>;
+  readonly smtpHost?: string;
 }) {
   const summary = { ...job, ...parts.job };
   const none = () => () => undefined;
   const rooms = {
     settings: {
       subscribe: none,
+      health: () => ({ ok: true }),
       current: () => ({
         service: {
           provider: 'exchange-online',
           cloud: 'global',
-          smtpHost: '',
+          smtpHost: parts.smtpHost ?? '',
           smtpPort: 587,
           loginHost: '',
           tenant: 'organizations',
@@ -81,4 +83,10 @@ test.each<[Partial<JobSummary>, string]>([
 ])('guidance of the job %j has its command', async (changes, command) => {
   const { guidance } = await agentWith({ job: changes }).job(job.queueId);
   expect(guidance?.remedy?.split('\n')).toContain(command);
+});
+
+test('a scan that is held for want of a sign-in names what keeps people from it', async () => {
+  const held = { state: 'held', hold: { reason: 'sign-in-needed', sinceMs: 0 } } as const;
+  const made = agentWith({ job: held, relay: { holdReason: 'sign-in-needed' }, smtpHost: 'smtp.office365.com' });
+  expect((await made.job(job.queueId)).guidance?.id).toBe('client-id-missing');
 });

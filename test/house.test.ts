@@ -18,17 +18,23 @@ const ranks: Readonly<Record<string, number>> = {
   net: 1,
   vault: 1,
   guidance: 1,
+  files: 1,
   log: 1,
+  audit: 1,
+  doorway: 1,
   settings: 2,
   spool: 2,
   signin: 2,
   intake: 3,
   relay: 3,
   panel: 4,
+  ticket: 4,
+  access: 4,
   doctor: 4,
   addressbook: 4,
   scan: 4,
   api: 5,
+  'hot-folder': 5,
   web: 6,
   'panel-door': 6,
   bridge: 6,
@@ -42,14 +48,16 @@ const rankOfFile = (file: string) => (programs.includes(file) ? 10 : 7);
 /** Libraries with one owner. Everything else under node_modules may be imported where it is useful. */
 const owners: Readonly<Record<string, readonly string[]>> = {
   'smtp-server': ['intake'],
-  nodemailer: ['relay'],
+  // relay sends with it, ticket composes with it.
+  nodemailer: ['relay', 'ticket'],
+  '@fastify/busboy': ['ticket'],
   '@azure/msal-node': ['signin'],
   'node-fetch': ['net'],
   conf: ['settings'],
   pino: ['log'],
   'qrcode-terminal': ['panel'],
   hono: ['api', 'web', 'panel-door', 'bridge'],
-  '@hono/node-server': ['web', 'panel-door', 'bridge'],
+  '@hono/node-server': ['doorway', 'bridge'],
 };
 
 interface Import {

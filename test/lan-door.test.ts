@@ -6,7 +6,7 @@ import { memorySecrets } from './intake/running-lan.ts';
 import { ManualClock } from './support/manual-clock.ts';
 
 const hourMs = 3_600_000;
-const certificate = { identity: () => Promise.resolve({ keys: [], certificates: [] }), facts: () => [] };
+const certificate = { identity: () => Promise.resolve({ keys: [], certificates: [] }) };
 
 describe('listeners', () => {
   test('is loopback alone by default', () => {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The whole test run: types, lint, then every jest project; ends with one line, `N passed, N failed`.
- * `npm test -- --only unit` (or wire, faults, e2e, foreign, browser) runs one project; further words are file patterns for jest.
+ * `npm test -- --only unit` (or wire, faults, e2e, foreign, bridge, image, browser) runs one project; further words are file patterns for jest.
  * A static check counts as one test, so that a type error can never hide behind green tests.
  */
 import { spawnSync } from 'node:child_process';
@@ -34,6 +34,7 @@ const count = (isOk) => {
 if (only === undefined && patterns.length === 0) {
   const tool = (title, path, ...args) => count(run(title, process.execPath, [`node_modules/${path}`, ...args]));
   tool('types', 'typescript/bin/tsc', '-p', '.');
+  tool('types of the screens', 'typescript/bin/tsc', '-p', 'panel-ui');
   tool('lint', 'eslint/bin/eslint.js', '--cache', '--cache-location', 'node_modules/.cache/eslint/cache.json', '.');
   tool(
     'format',
@@ -49,8 +50,14 @@ if (only === undefined && patterns.length === 0) {
 }
 if (!isCheck) count(run('build', process.execPath, ['cross-build/build.mjs']));
 const projects =
-  only !== undefined ? [only] : isCheck ? ['unit'] : ['unit', 'wire', 'faults', 'e2e', 'foreign', 'browser'];
+  only !== undefined
+    ? [only]
+    : isCheck
+      ? ['unit']
+      : ['unit', 'wire', 'faults', 'e2e', 'foreign', 'bridge', 'image', 'browser'];
 if (!isCheck && only === undefined && !run('prepare', process.execPath, ['test/prepare.mjs'])) process.exit(2);
+
+if (projects.includes('image')) count(run('images', process.execPath, ['cross-build/image.mjs']));
 
 const resultDir = mkdtempSync(join(tmpdir(), 'mfp-test-'));
 for (const project of projects) {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { createApi, openApiDocument, routes } from '../../src/api/index.ts';
+import { createApi, openApiDocument, routes, type CallDoor, type Caller } from '../../src/api/index.ts';
 import { MailError } from '../../src/core/index.ts';
 import { collectedLog } from '../support/collected-log.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
-import { sampleJob, sampleStatus } from '../support/sample-status.ts';
+import { sampleJob, samplePanel, sampleStatus } from '../support/sample-status.ts';
 import { administrator, scriptedAgent, walkUp } from '../support/scripted-agent.ts';
 
 function setUp() {
@@ -19,7 +19,7 @@ function setUp() {
       }),
       caller,
     );
-  return { agent, log, clock, call };
+  return { agent, log, clock, call, api };
 }
 
 /** A body that every route with one accepts. */
@@ -32,17 +32,47 @@ const bodies: Readonly<Record<string, unknown>> = {
   '/v1/secrets/lan-password': { value: 'x' },
   '/v1/guidance': { code: 'sign-in-needed' },
   '/v1/decommission': { confirmWaitingJobs: 0 },
+  '/v1/scans': { scannerId: 'sane-1', source: 'feeder', resolution: 300, colour: 'colour' },
+  '/v1/scans/:id/more': {},
+  '/v1/scans/:id/submit': { ticket: { to: ['anna@contoso.com'] }, format: 'pdf' },
+  '/v1/address-book': { name: 'Anna', address: 'anna@contoso.com' },
+  '/v1/address-book/:id': { name: 'Anna', address: 'anna@contoso.com' },
+  '/v1/address-book/import': { format: 'csv', text: 'name,email', mode: 'add' },
+  '/v1/panel/keys': { key: 'ok', columns: 20, rows: 4 },
+  '/v1/device/email-address': { address: 'scan@contoso.com' },
+  '/v1/device/smtp-server': { host: 'smtp.example.org' },
+  '/v1/session': { password: 'x' },
+  '/v1/claim': { code: 'ABCD-EFGH', password: 'x', pin: '1234' },
+  '/v1/access/password': { current: 'x', next: 'y' },
+  '/v1/access/pin': { pin: '2580' },
+  '/v1/panel/unlock': { pin: '2580' },
+  '/v1/certificate': { certificatePem: 'x' },
+  '/v1/certificate/csr': {},
+  '/v1/settings/reset': {},
 };
+
+/** What the agent must be in for a route to succeed. */
+const answers: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  '/v1/sign-in/qr': { signInState: { step: 'code', verificationUri: 'https://microsoft.com/devicelogin' } },
+};
+
+/** An administrator at a door that serves the route. */
+function callerAt(door: CallDoor = 'cli'): Caller {
+  const session = { id: 'ab', csrfToken: 'csrf', ended: new AbortController().signal };
+  return { ...administrator, door, ...(door === 'cli' ? {} : { session }) };
+}
 
 describe('every route', () => {
   test.each(routes.map((route) => [route.method.toUpperCase(), route.path, route] as const))(
     '%s %s answers as its schema says',
     async (method, path, route) => {
-      const { call } = setUp();
+      const { call, agent } = setUp();
+      for (const [name, value] of Object.entries(answers[path] ?? {})) agent.answer(name, value);
       const reply = await call(
         method,
         path.replace(':queueId', '01hyr0000abcde'),
         route.body ? bodies[path] : undefined,
+        callerAt(route.doors?.[0]),
       );
       expect(reply.status).toBe(route.status);
       const text = await reply.text();
@@ -70,11 +100,11 @@ describe('every route', () => {
   test.each(
     routes
       .filter((route) => route.body !== undefined)
-      .map((route) => [route.method.toUpperCase(), route.path] as const),
-  )('%s %s refuses broken and foreign bodies with a sentence', async (method, path) => {
+      .map((route) => [route.method.toUpperCase(), route.path, route] as const),
+  )('%s %s refuses broken and foreign bodies with a sentence', async (method, path, route) => {
     const { agent, call } = setUp();
     for (const body of ['{', '[]', '{"unknownField":1}', '"text"']) {
-      const reply = await call(method, path, body);
+      const reply = await call(method, path, body, callerAt(route.doors?.[0]));
       expect(reply.status).toBe(400);
       expect(await reply.json()).toMatchObject({
         error: { code: 'bad-request', message: expect.stringMatching(/.{10}/) },
@@ -131,6 +161,78 @@ describe('errors', () => {
   });
 });
 
+describe('submissions', () => {
+  const send = (path: string, headers: Record<string, string>, body = '') =>
+    new Request(`http://agent${path}`, { method: 'POST', headers, body });
+
+  test('hand the agent octets, key and door; a repeat is 200', async () => {
+    const { api, agent } = setUp();
+    const form = send('/v1/jobs', { 'content-type': 'multipart/form-data; boundary=b', 'idempotency-key': 'k-1' });
+    expect((await api.handle(form, walkUp)).status).toBe(201);
+    agent.answer('tickets.submitMessage', { kind: 'repeated', queueId: '01hyr0000abcde' });
+    const message = send(
+      '/v1/messages?reversePath=&to=a%2Bb@x.example&to=c@x.example',
+      { 'content-length': '5' },
+      'x: y\n',
+    );
+    const reply = await api.handle(message, administrator);
+    expect(reply.status).toBe(200);
+    expect(await reply.json()).toMatchObject({ queueId: '01hyr0000abcde' });
+    const [submitForm, submitMessage] = agent.calls.filter(({ name }) => name.startsWith('tickets.'));
+    expect(submitForm?.args).toMatchObject([
+      { contentType: 'multipart/form-data; boundary=b', idempotencyKey: 'k-1' },
+      { door: 'panel', by: 'panel' },
+    ]);
+    expect(submitMessage?.args).toMatchObject([
+      { reversePath: '', forwardPaths: ['a+b@x.example', 'c@x.example'], declaredSizeBytes: 5 },
+      { door: 'bridge', by: 'admin' },
+    ]);
+  });
+
+  test.each([
+    ['message-too-large', 413, null],
+    ['header-too-large', 413, null],
+    ['no-recipients', 422, null],
+    ['bad-address', 422, null],
+    ['sender-not-permitted', 403, null],
+    ['intake-interrupted', 408, null],
+    ['bridge-busy', 503, '5'],
+    ['queue-full', 503, '5'],
+    ['stopping', 503, '5'],
+  ] as const)('%s becomes HTTP %i, retry after %s', async (code, status, retryAfter) => {
+    const { api, agent } = setUp();
+    agent.refuse('tickets.submitForm', new MailError(code, 'x'));
+    const reply = await api.handle(send('/v1/jobs', {}), walkUp);
+    expect([reply.status, reply.headers.get('retry-after')]).toEqual([status, retryAfter]);
+  });
+
+  test('a sender that falls silent for thirty seconds is given up', async () => {
+    const { api, clock } = setUp();
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        controller.enqueue(Buffer.from('{"to":'));
+      },
+    });
+    const request = new Request('http://agent/v1/jobs/test', { method: 'POST', body, duplex: 'half' });
+    const answer = api.handle(request, administrator);
+    await settle();
+    await clock.advance(29_999);
+    expect(clock.pendingMs).toEqual([1]);
+    await clock.advance(1);
+    expect((await answer).status).toBe(408);
+    expect(clock.pendingMs).toEqual([]);
+  });
+
+  test('what a newer client asks for is refused in words', async () => {
+    const { call } = setUp();
+    const reply = await call('GET', '/v2/status');
+    expect(reply.status).toBe(404);
+    expect(await reply.json()).toMatchObject({
+      error: { code: 'bad-request', message: expect.stringContaining('version 1'), details: { versions: ['v1'] } },
+    });
+  });
+});
+
 describe('lists', () => {
   test('jobs come newest first and can be narrowed', async () => {
     const { call } = setUp();
@@ -166,6 +268,28 @@ describe('events', () => {
     await settle();
     expect(agent.watchers()).toBe(0);
     expect(clock.pendingMs).toEqual([]);
+  });
+
+  test('show a display when they are asked to, and again when it is another', async () => {
+    const { agent, call, clock } = setUp();
+    const reply = await call('GET', '/v1/events?panel=40x2');
+    const reader = (reply.body as ReadableStream<Uint8Array>).getReader();
+    expect(await nextEvent(reader)).toMatch(/^event: status/);
+    expect(await nextEvent(reader)).toBe(`event: panel\ndata: ${JSON.stringify(samplePanel)}\n\n`);
+    expect(agent.calls.find(({ name }) => name === 'lcdPanel.view')?.args).toEqual([{ columns: 40, rows: 2 }, 'en']);
+    await clock.advance(3_000);
+    agent.answer('lcdPanel.view', { ...samplePanel, lines: ['Ready 1 waiting', '', '', ''] });
+    agent.emit({ type: 'status', status: sampleStatus });
+    expect(await nextEvent(reader)).toMatch(/^event: status/);
+    expect(await nextEvent(reader)).toMatch(/^event: panel\ndata: .*1 waiting/);
+    agent.answer('lcdPanel.view', { ...samplePanel, lines: ['By time alone', '', '', ''] });
+    await clock.advance(1_000);
+    expect(await nextEvent(reader)).toMatch(/^event: panel\ndata: .*By time alone/);
+    await reader.cancel();
+    await settle();
+    expect([agent.watchers(), clock.pendingMs]).toEqual([0, []]);
+    for (const wrong of ['', '20', '20x9', '99x4', '20x4x', 'x'])
+      expect((await call('GET', `/v1/events?panel=${wrong}`)).status).toBe(400);
   });
 
   test('tell what changed by time alone at the next ping', async () => {

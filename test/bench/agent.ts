@@ -112,6 +112,8 @@ async function writeSettings(options: AgentOptions, port: number): Promise<void>
     sender: { deviceEmailAddress: 'scanner@contoso.com' },
     network: { extraCaPem: [options.caPem] },
     intake: { loopbackPort: port },
+    web: { port: 0 },
+    panel: { port: 0 },
     limits: benchSettings.limits,
     relay: { ...benchSettings.relay, maxConnections: options.relayConnections },
   };

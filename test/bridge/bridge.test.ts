@@ -20,6 +20,8 @@ async function setUp(options: { handle?: Api['handle'] } = {}) {
   const callers: Caller[] = [];
   let loads = 0;
   const api: Api = {
+    refuse: () => Promise.resolve(new Response(null, { status: 401 })),
+    isOpen: () => false,
     handle:
       options.handle ??
       ((_request, caller) => {

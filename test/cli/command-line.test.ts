@@ -36,6 +36,17 @@ describe('help', () => {
     expect(out).toContain('--state STATE');
   });
 
+  test('names the program as it was started', async () => {
+    const program = 'npm run agent --';
+    const { out } = await run(undefined, ['help'], { program });
+    expect(out).toContain(`Usage: ${program} [--root DIR]`);
+    expect(out).toContain(`${program} help COMMAND`);
+    expect((await run(undefined, ['help', 'queue', 'list'], { program })).out).toContain(
+      `Usage: ${program} queue list`,
+    );
+    expect((await run(undefined, ['queue', '--help'], { program })).out).toContain(`Usage: ${program} queue COMMAND`);
+  });
+
   test('lists every command, every exit code and every global option', async () => {
     const { out } = await run(undefined, ['help']);
     for (const name of names) expect(out).toContain(`  ${name}`);
@@ -56,7 +67,9 @@ describe('the command line', () => {
   test.each<[string[], string]>([
     [[], 'mfp-mail-agent status'], // says an example
     [['sing-in'], 'There is no command "sing-in"'],
-    [['help', 'sing-in'], 'There is no command "sing-in"'],
+    [['help', 'sing-in'], 'There is no command "sing-in"; did you mean sign-in?'],
+    [['queue', 'lst'], '; did you mean queue list?; see: mfp-mail-agent help queue'],
+    [['queue', 'purge'], 'delete; see: mfp-mail-agent help queue'], // near nothing
     [['queue'], 'queue needs one of list, show'],
     [['queue', 'purge'], 'queue needs one of list, show'],
     [['status', '--loud'], 'There is no option --loud; see: mfp-mail-agent help status'],

@@ -144,6 +144,20 @@ describe('status', () => {
     ],
     // A directory may hold anything, and an administrator pastes.
     [{ glance: 'upn-mismatch', account: { status: 'ready', identity: { ...anna, upn: 'a;reboot@contoso.com' } } }, []],
+    [
+      { glance: 'not-set-up', guidanceId: 'client-id-missing', account: { status: 'none' } },
+      [
+        'Set the client id: mfp-mail-agent settings set service.clientId ID',
+        'More about it: mfp-mail-agent explain client-id-missing',
+      ],
+    ],
+    [
+      { glance: 'not-set-up', guidanceId: 'smarthost-not-set' },
+      [
+        'Set the mail server: mfp-mail-agent settings set service.smtpHost NAME',
+        'More about it: mfp-mail-agent explain smarthost-not-set',
+      ],
+    ],
     [{ queue: { waiting: 0, sending: 0, held: 0, failed: 1, bytes: 0 } }, ['See the scans: mfp-mail-agent queue list']],
   ])('%j ends with what to type next', async (changes, commands) => {
     const { root } = await agentWith({ 'GET /v1/status': { body: statusOf(changes) } });
@@ -274,6 +288,20 @@ describe('queue', () => {
     expect(agent.routesCalled()).toEqual(['GET /v1/jobs?limit=4&state=held']);
   });
 
+  test('list names who did not get it', async () => {
+    const partly = jobOf({
+      state: 'failed',
+      recipients: [
+        { forwardPath: 'got@d.e', state: 'accepted' },
+        { forwardPath: 'bob@d.e', state: 'failed' },
+      ],
+    });
+    const { root } = await agentWith({ 'GET /v1/jobs': { body: { jobs: [partly], total: 1 } } });
+    const { out } = await run(root, ['queue', 'list']);
+    expect(out).toContain('1 of 2 failed: bob@d.e');
+    expect(out).not.toContain('got@d.e');
+  });
+
   test('list --json has everything', async () => {
     const { root } = await agentWith({ 'GET /v1/jobs': { body: { jobs, total: 4 } } });
     expect(JSON.parse((await run(root, ['queue', 'list', '--json'])).out)).toEqual({ jobs, total: 4 });
@@ -343,6 +371,8 @@ describe('queue', () => {
         'What to do',
         'Correct the address.',
         '  Get-Mailbox -Identity bob',
+        '',
+        'A retry sends only to those still missing.',
         '',
       ].join('\n'),
     );
@@ -474,6 +504,27 @@ describe('queue', () => {
     expect(out).toContain('deleted by anna (the name that was given)');
   });
 
+  const finishedAtMs = Date.UTC(2026, 10, 21, 7, 5, 1);
+  test.each<[string, Partial<JobSummary>, string]>([
+    ['delete', { state: 'accepted' }, 'was accepted by the mail server at 2026-11-21 07:05:01Z'],
+    ['retry', { state: 'accepted' }, 'was accepted by the mail server at 2026-11-21 07:05:01Z'],
+    ['hold', { state: 'deleted', deletedBy: 'anna' }, 'was deleted at 2026-11-21 07:05:01Z by anna'],
+    ['retry', { state: 'failed' }, 'its scan is no longer kept'],
+  ])('%s of a job that is over (%j): what became of it', async (act, changes, words) => {
+    const over = refused(409, 'job-finished', 'That job is finished.');
+    const { agent, root } = await agentWith({
+      'GET /v1/jobs/01jd6v3q8abcde': { body: { job: jobOf({ finishedAtMs, ...changes }) } },
+      'DELETE /v1/jobs/01jd6v3q8abcde': over,
+      [`POST /v1/jobs/01jd6v3q8abcde/${act}`]: over,
+    });
+    const finished = await run(root, ['queue', act, '01jd6v3q8abcde']);
+    expect(finished).toMatchObject({ code: 1, out: '', err: expect.stringContaining(words) });
+    // Nobody is asked about it.
+    if (act !== 'delete') return;
+    expect((await run(root, ['queue', 'delete', '01jd6v3q8abcde'], { isTty: true })).err).toContain(words);
+    expect(agent.routesCalled().filter((route) => route.startsWith('DELETE'))).toHaveLength(1);
+  });
+
   test('delete shows the job and asks; a pipe needs no answer', async () => {
     const { agent, root } = await agentWith({
       'GET /v1/jobs/01jd6v3q8abcde': { body: { job: jobOf() } },
@@ -536,6 +587,13 @@ describe('decommission', () => {
     expect(code).toBe(5);
     expect(err).toContain('--confirm-waiting-jobs 3');
     expect(agent.routesCalled()).not.toContain('POST /v1/decommission');
+  });
+
+  test('--yes is not enough: the option that is', async () => {
+    expect(await run(freshRoot(dir), ['decommission', '--yes'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--confirm-waiting-jobs N'),
+    });
   });
 
   test('takes the number as an option, on a terminal too, and asks nothing', async () => {
@@ -698,6 +756,9 @@ describe('explain', () => {
     ['aadsts700016', { aadsts: 700016 }],
     ['50057', { aadsts: 50057 }],
     ['upn-mismatch', { code: 'upn-mismatch' }],
+    // Replies of mail servers
+    ['550 5.1.1 no such user', { code: 'recipient-refused' }],
+    ['5.7.57', { code: 'not-authenticated' }],
   ])("asks the agent about %s, which knows this device's addresses", async (typed, question) => {
     const { agent, root } = await agentWith({ 'POST /v1/guidance': { body: guidance } });
     const { code, out } = await run(root, ['explain', typed]);
@@ -712,13 +773,28 @@ describe('explain', () => {
     expect(JSON.parse(out)).toMatchObject({ id: 'app-not-found', paragraph: expect.any(String) });
   });
 
-  test.each(['no-such-code', 'AADSTS99999999'])('says that nothing is known about %s', async (typed) => {
-    expect(await run(freshRoot(dir), ['explain', typed])).toMatchObject({
-      code: 2,
-      out: '',
-      err: expect.stringContaining('Nothing is known'),
+  test('lists what may be behind a number, with titles', async () => {
+    const { code, out } = await run(freshRoot(dir), ['explain', '5.7.139']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ {2}smtp-auth-disabled +\S.*\n {2}basic-auth-used +\S/m);
+    expect(out).toContain('More about one: mfp-mail-agent explain ID\n');
+    // Typed without quotes.
+    const words = ['explain', '535', '5.7.139', 'Authentication', 'unsuccessful...'];
+    expect(JSON.parse((await run(freshRoot(dir), [...words, '--json'])).out)).toEqual({
+      candidates: expect.arrayContaining([{ id: 'smtp-auth-policy', title: expect.any(String) }]),
     });
   });
+
+  test.each(['no-such-code', 'AADSTS99999999', '5.9.9', '999'])(
+    'says that nothing is known about %s',
+    async (typed) => {
+      expect(await run(freshRoot(dir), ['explain', typed])).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining('Nothing is known'),
+      });
+    },
+  );
 });
 
 describe('the way to the agent', () => {

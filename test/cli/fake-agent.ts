@@ -149,7 +149,12 @@ export interface Session {
 export function begin(
   root: string | undefined,
   argv: readonly string[],
-  options: Partial<Pick<CliIo, 'isTty' | 'isStdinTty' | 'columns' | 'rows' | 'env' | 'program' | 'startDaemon'>> = {},
+  options: Partial<
+    Pick<
+      CliIo,
+      'isTty' | 'isStdinTty' | 'columns' | 'rows' | 'env' | 'program' | 'startDaemon' | 'isRootHinted' | 'codeNote'
+    >
+  > = {},
 ): Session {
   const stdin = new PassThrough();
   const interrupt = new AbortController();
@@ -177,6 +182,8 @@ export function begin(
     rows: options.rows,
     version: '1.2.3',
     program: options.program ?? 'mfp-mail-agent',
+    isRootHinted: options.isRootHinted,
+    codeNote: options.codeNote,
     signal: interrupt.signal,
     startDaemon:
       options.startDaemon ??

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { columnsOf } from '../../src/panel/index.ts';
+import { statusOf } from '../panel/statuses.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { begin, FakeAgent, freshRoot, run, until } from './fake-agent.ts';
 
@@ -120,7 +121,19 @@ describe('settings get', () => {
     );
   });
 
-  test.each(['service.nothing', 'nothing', 'service', 'service.cloud.x', 'constructor.name', 'service.toString'])(
+  test('a group is a table', async () => {
+    const { root } = await agentWith();
+    const { code, out } = await run(root, ['settings', 'get', 'service']);
+    expect(code).toBe(0);
+    expect(out.split('\n').slice(0, 3)).toEqual([
+      'PATH                             VALUE',
+      'service.cloud                    global',
+      'service.clientId                 -',
+    ]);
+    expect(JSON.parse((await run(root, ['settings', 'get', 'service', '--json'])).out)).toEqual(settings.service);
+  });
+
+  test.each(['service.nothing', 'nothing', 'toString', 'service.cloud.x', 'constructor.name', 'service.toString'])(
     'there is no setting %s',
     async (path) => {
       const { root } = await agentWith();
@@ -368,4 +381,53 @@ describe('settings export and import', () => {
       err: expect.stringContaining('cannot be read (ENOENT)'),
     });
   });
+});
+
+describe('settings set', () => {
+  test.each([
+    [
+      ['sender.permittedAddresses', 'a@b.c', 'service.smtpPort', '25'],
+      'sender.permittedAddresses=VALUE service.smtpPort=VALUE',
+    ],
+    [['service.cloud', 'global', 'service.smtpPort=25'], 'service.cloud=VALUE service.smtpPort=VALUE'],
+  ])('%j: the form for several settings', async (operands, form) => {
+    const { agent, root } = await agentWith();
+    expect(await run(root, ['settings', 'set', ...operands])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`PATH=VALUE PATH=VALUE: mfp-mail-agent settings set ${form}`),
+    });
+    expect(agent.routesCalled()).toEqual(['GET /v1/settings']);
+  });
+
+  const warnings = ['Printers cannot log in as printer: no password is set for that name.'];
+  test.each([
+    [['lan.isEnabled', 'on'], true],
+    [['service.cloud', 'custom'], false], // status has them; here they would be noise
+  ])('%j tells what the door still needs: %s', async (operands, isTold) => {
+    const { root } = await agentWith({
+      'GET /v1/settings': {
+        body: { settings: { ...settings, lan: { isEnabled: false } }, effective: {}, health: { ok: true }, secrets },
+      },
+      'GET /v1/status': { body: statusOf({ warnings }) },
+    });
+    const { code, out } = await run(root, ['settings', 'set', ...operands]);
+    expect(code).toBe(0);
+    expect(out.includes(`Changed: ${operands[0] ?? ''}\nWarning: Printers cannot log in`)).toBe(isTold);
+  });
+
+  test('the proxy password is not removed by an empty file', async () => {
+    const { agent, root } = await agentWith();
+    expect((await run(root, ['settings', 'set', 'network.proxyPassword'], { input: '' })).code).toBe(2);
+    expect(agent.routesCalled()).toEqual([]);
+  });
+});
+
+test("import of what npm wrote before the settings says how to leave npm's lines out", async () => {
+  const { agent, root } = await agentWith();
+  const input = '\n> mfp-mail-agent@0.1.0 agent\n> node dist/rehearsal.mjs settings export\n\n{ "version": 1 }\n';
+  expect(await run(root, ['settings', 'import'], { input })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('npm run -s agent -- settings export > FILE'),
+  });
+  expect(agent.calls).toEqual([]);
 });

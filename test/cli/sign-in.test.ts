@@ -419,3 +419,22 @@ describe('a lost event stream', () => {
     expect(session.err()).toContain('mfp-mail-agent run');
   });
 });
+
+test('a note stands below the code, in a window of 80x24 too, and goes with it', async () => {
+  const { agent, root } = await agentAt();
+  const codeNote = 'Rehearsal: open http://127.0.0.1:40001/ instead';
+  const session = begin(root, ['sign-in'], { isTty: true, columns: 80, rows: 24, codeNote });
+  await shows(session, codeNote);
+  const lines = session.out().slice(session.out().lastIndexOf('(amber)')).split('\n');
+  // Nothing of the panel is above the window, and the note is its end.
+  expect(lines[0]).toContain('Sign in');
+  expect(lines.length).toBeLessThan(24);
+  expect(lines.findLastIndex((line) => line.startsWith(codeNote))).toBe(lines.length - 2);
+  expect(lines.some((line) => line.includes(codeState.verificationUri))).toBe(true);
+  const before = session.out().length;
+  agent.push(during(confirmState));
+  await shows(session, '[y/n]');
+  expect(session.out().slice(before)).not.toContain(codeNote);
+  session.interrupt();
+  await session.exit;
+});

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MailError } from '../../src/core/index.ts';
 import { programAsTyped } from '../../src/cli/index.ts';
+import { socketError } from '../../src/cli/replies.ts';
 import { asTyped, commandPrefix, rootOf } from '../../src/cli/typed-command.ts';
 import { commands } from '../../src/cli/run-cli.ts';
 import { statusOf } from '../panel/statuses.ts';
@@ -104,6 +105,26 @@ describe('hints repeat the program and --root that were typed', () => {
       /npm run agent -- --root .* run$/,
     );
   });
+});
+
+test.each([
+  // no agent at; what is said
+  [
+    '/run/mfp-mail-agent/agent.sock',
+    /start it with: mfp-mail-agent run \(or give the --root DIR it was started with\)$/,
+  ],
+  ['/srv/printer/run/mfp-mail-agent/agent.sock', /start it with: mfp-mail-agent run$/],
+  // Its folder is gone: an agent started there would be a new device.
+  ['/tmp/mfp-demo-x7Ab3c/run/mfp-mail-agent/agent.sock', /^That demo has ended .* npm run demo$/],
+])('no agent at %s', (socketPath, sentence) => {
+  const error = Object.assign(new Error('connect'), { code: 'ENOENT' });
+  expect(socketError(error, socketPath).message).toMatch(sentence);
+});
+
+test('where the folder is gone before anybody can type, commands leave it out', async () => {
+  const { err } = await run('/tmp/mfp-gone', ['nonsense'], { isRootHinted: false });
+  expect(err).toContain('see: mfp-mail-agent help\n');
+  expect(err).not.toContain('--root');
 });
 
 describe('run that cannot start', () => {

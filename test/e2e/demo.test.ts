@@ -52,6 +52,31 @@ describe('npm run demo -- --auto', () => {
     minuteMs,
   );
 
+  test(
+    'an end with a fault names no command for the folder that is gone, but how to try them',
+    async () => {
+      const args = ['demo', '--auto', '--fault', 'recipient-refused'];
+      const { code, stdout, stderr } = await agentCommand(args, { limitMs: minuteMs });
+      expect(code).toBe(1);
+      expect(stdout + stderr).not.toMatch(/--root|rehearsal\.mjs/);
+      expect(stdout).toMatch(/^ {2}mfp-mail-agent queue retry /m);
+      expect(stdout).toContain('1 of 2 failed: nobody');
+      expect(stdout).toContain('A retry sends only to those still missing.');
+      expect(stdout).toContain('leave --auto out:\n  npm run demo -- --fault recipient-refused\n');
+    },
+    minuteMs,
+  );
+
+  test(
+    '--language is of the panel and of the last sentence',
+    async () => {
+      const { code, stdout } = await agentCommand(['demo', '--auto', '--language', 'ja'], { limitMs: minuteMs });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/サインイン/);
+    },
+    minuteMs,
+  );
+
   test.each([
     'slow-down',
     'throttled-429',
@@ -73,6 +98,7 @@ describe('npm run demo -- --auto', () => {
     [['--cloud', 'mars'], /no cloud "mars".*china-21vianet/],
     [['--scan', '/nowhere/scan.pdf'], /Cannot read \/nowhere\/scan\.pdf/],
     [['--bogus'], /--bogus/],
+    [['--language', 'tlh'], /--language needs one of en, zh-CN, zh-TW, ja/],
   ])('%j is refused with exit code 2 and a sentence', async (args, said) => {
     const { code, stderr } = await agentCommand(['demo', ...args]);
     expect(code).toBe(2);

@@ -66,7 +66,7 @@ test('runs, answers on its socket, asks the identity service when told to, and s
     expect(JSON.parse(status)).toMatchObject({
       glance: 'sign-in-needed',
       storage: { state: 'ok' },
-      listeners: [{ name: 'loopback', address: '127.0.0.1' }],
+      listeners: [{ name: 'loopback', address: '127.0.0.1' }, { name: 'web' }, { name: 'panel', address: '127.0.0.1' }],
     });
     // No mapped host names here, so nobody answers: the network code and msal-node are in the bundle all the same.
     const { code, stderr } = await agent('sign-in');

@@ -2,7 +2,8 @@
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { MailError } from '../../src/core/index.ts';
-import { createLoginCheck, hashPassword } from '../../src/intake/index.ts';
+import { createLoginCheck } from '../../src/intake/index.ts';
+import { hashPassword } from '../../src/vault/index.ts';
 import { RawClient, playDialogue } from '../support/smtp-dialogue.ts';
 import { settle } from '../support/manual-clock.ts';
 import { lanPassword, lanUser, runningLan, turnsUntil } from './running-lan.ts';

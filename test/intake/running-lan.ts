@@ -2,12 +2,12 @@ import { createDeviceCertificate } from '../../src/device-certificate.ts';
 import type { SecretBinding } from '../../src/core/index.ts';
 import {
   createLoginCheck,
-  hashPassword,
   type IntakeOptions,
   type LanAccess,
   type ListenerConfig,
   type TlsIdentity,
 } from '../../src/intake/index.ts';
+import { hashPassword } from '../../src/vault/index.ts';
 import { collectedLog } from '../support/collected-log.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { runningIntake } from './running-intake.ts';

@@ -594,8 +594,10 @@ describe('people', () => {
     await until(() => made.store.get(id).attempts === 1);
     await made.relay.hold(id, 'anna');
     expect(made.store.get(id)).toMatchObject({ state: 'held', hold: { reason: 'by-person' } });
+    const held = made.store.get(id).hold;
     await made.clock.advance(3_600_000);
-    expect(made.store.get(id)).toMatchObject({ attempts: 1, activeMs: 0 });
+    await made.relay.hold(id, 'bert');
+    expect(made.store.get(id)).toMatchObject({ attempts: 1, activeMs: 0, hold: held });
     made.host.replies = {};
     expect(await made.relay.releaseHeld('anna')).toBe(1);
     await until(() => made.store.get(id).state === 'accepted');

@@ -47,7 +47,8 @@ describe('the schema of the settings', () => {
       },
       relay: { maxConnections: 1, maxMessagesPerMinute: 25 },
       retry: { lifetimeHours: 72, firstWaitS: 60, maxWaitS: 3600 },
-      panel: { language: 'en' },
+      panel: { language: 'en', isEnabled: true, port: 8480 },
+      web: { isEnabled: true, port: 8443, addresses: [], hostNames: [], redirectPort: 0 },
       log: { level: 'info' },
     });
   });

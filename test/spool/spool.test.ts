@@ -228,6 +228,64 @@ describe('a client that repeats (F7)', () => {
   });
 });
 
+describe('an idempotency key', () => {
+  const keyed = { idempotencyKey: 'job-17' };
+
+  test('has one job for as long as that is remembered, however it ended and whatever comes with it', async () => {
+    const { spool, disk, clock } = sceneOf();
+    await spool.start();
+    const first = await accept(spool, 'x', keyed);
+    const again = { kind: 'repeated', queueId: first.queueId };
+    expect(await accept(spool, 'another body', { ...keyed, subject: 'other', client: 'other' })).toEqual(again);
+    // Not only for the ten minutes of a client that repeats, and not only while it is unsent.
+    await clock.advance(3_600_000);
+    expect(await accept(spool, 'x', keyed)).toEqual(again);
+    await spool.update(first.queueId, finish('failed'));
+    expect(await accept(spool, 'x', keyed)).toEqual(again);
+    await spool.remove(first.queueId, 'anna');
+    expect(await accept(spool, 'x', keyed)).toEqual(again);
+    await spool.stop();
+    const next = sceneOf({ disk, clock });
+    await next.spool.start();
+    expect(await accept(next.spool, 'x', keyed)).toEqual(again);
+    expect(next.spool.ownerOf('job-17')).toBe(first.queueId);
+    expect(next.spool.summary(first.queueId)).toMatchObject({ idempotencyKey: 'job-17', state: 'deleted' });
+    expect(next.disk.paths().filter((path) => path.endsWith('.msg'))).toEqual([]);
+  });
+
+  test('is free again when the history has let its job go', async () => {
+    const { spool, clock } = sceneOf({ limits: { historyJobs: 0 } });
+    await spool.start();
+    const { queueId } = await accept(spool, 'x', keyed);
+    await spool.update(queueId, finish('accepted'));
+    await clock.advance(60_000);
+    expect(spool.ownerOf('job-17')).toBeUndefined();
+    expect((await accept(spool, 'x', keyed)).kind).toBe('queued');
+  });
+
+  test('makes one job of two that come at the same moment, and is not spent by one that failed', async () => {
+    const { spool, disk } = sceneOf();
+    await spool.start();
+    const [one, two] = await Promise.all([accept(spool, 'x', keyed), accept(spool, 'y', keyed)]);
+    expect([one.kind, two.kind].sort()).toEqual(['queued', 'repeated']);
+    expect(one.queueId).toBe(two.queueId);
+    const other = { idempotencyKey: 'job-18' };
+    disk.fault = { at: 1, kind: 'EIO', only: ['syncFolder'] };
+    expect(await codeOf(accept(spool, 'x', other))).toBe('storage-failed');
+    expect(spool.ownerOf('job-18')).toBeUndefined();
+    expect((await accept(spool, 'x', other)).kind).toBe('queued');
+  });
+
+  test('tells two jobs apart that are alike otherwise', async () => {
+    const { spool } = sceneOf();
+    await spool.start();
+    const message = { clientMessageId: '<constant@firmware>' };
+    await accept(spool, 'x', { ...message, idempotencyKey: 'a' });
+    expect((await accept(spool, 'x', { ...message, idempotencyKey: 'b' })).kind).toBe('queued');
+    expect((await accept(spool, 'x', message)).kind).toBe('queued');
+  });
+});
+
 describe('changing', () => {
   test('changes of one job come one after the other and are told to listeners', async () => {
     const { spool } = sceneOf();

@@ -35,7 +35,7 @@ export async function daemonAt(
 export async function writeSettings(root: string, changes: Readonly<Record<string, unknown>>): Promise<void> {
   const store = createSettingsStore({ dir: rootLayout(root).settingsDir, clock: systemClock, log: collectedLog() });
   await store.start();
-  const all = { 'intake.loopbackPort': 0, ...changes };
+  const all = { 'intake.loopbackPort': 0, 'web.port': 0, 'panel.port': 0, ...changes };
   await store.change(all, {
     door: 'cli',
     by: 'test',

@@ -1,4 +1,4 @@
-import type { AgentStatus, JobSummary } from '../../src/core/index.ts';
+import type { AgentStatus, JobSummary, PanelView, ScanSummary } from '../../src/core/index.ts';
 
 const atMs = Date.UTC(2026, 10, 21, 12);
 
@@ -26,6 +26,25 @@ export const sampleStatus: AgentStatus = {
   storage: { state: 'ok' },
   listeners: [{ name: 'loopback', address: '127.0.0.1', port: 2525 }],
 };
+
+export const samplePanel: PanelView = {
+  screen: 'home',
+  lamp: 'green',
+  columns: 20,
+  rows: 4,
+  lines: ['Ready', 'scan@contoso.com', '', ''],
+  keys: { ok: 'Menu' },
+};
+
+export const sampleScan: ScanSummary = {
+  id: '6f1c9a52-0000-4000-8000-000000000000',
+  scannerId: 'sane-1',
+  state: 'scanned',
+  pages: [{ n: 1, widthPx: 2480, heightPx: 3508, sizeBytes: 500_000, hasPreview: true }],
+  formats: ['pdf', 'tiff', 'jpeg'],
+};
+
+export const sampleEntry = { id: '00112233445566aa', name: 'Anna Kay', address: 'anna@contoso.com', index: 'an' };
 
 export function sampleJob(changes: Partial<JobSummary> = {}): JobSummary {
   return {

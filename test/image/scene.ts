@@ -1,0 +1,192 @@
+/** A device that was set up: data partition with settings, host names that lead to the stand-in cloud, and the cloud. */
+import { chown, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeDataPartition } from '../../cross-build/data-partition.mjs';
+import { rootLayout } from '../../src/cli/index.ts';
+import { prepareSettings } from '../../src/demo/index.ts';
+import {
+  createStandInCloud,
+  standInProfiles,
+  type StandInCloud,
+  type StandInOptions,
+} from '../../src/simulator/index.ts';
+import { systemClock } from '../../src/system-clock.ts';
+import { collectedLog } from '../support/collected-log.ts';
+import { RawClient } from '../support/smtp-dialogue.ts';
+import { Guest, cloudAddress, slowness, type Arch, type GuestOptions } from './guest.ts';
+
+/** Of the user mfpmail in the image. */
+const agentUid = 900;
+/** The guest's way from its network card to the agent's loopback door. */
+const doorPort = 2526;
+
+export async function startCloud(options: Partial<StandInOptions> = {}): Promise<StandInCloud> {
+  const cloud = createStandInCloud({
+    profile: standInProfiles.global,
+    intervalS: 2,
+    messagesPerMinute: Infinity,
+    ...options,
+  });
+  await cloud.start();
+  return cloud;
+}
+
+/** Settings as an administrator typed them, on a new data partition. @returns its path */
+export async function newDataPartition(
+  dir: string,
+  cloud: StandInCloud,
+  options: { readonly sizeMiB?: number; readonly inodes?: number; readonly settings?: Record<string, unknown> } = {},
+): Promise<string> {
+  const from = join(dir, `data-${String(Date.now())}`);
+  const layout = { ...rootLayout(from), settingsDir: join(from, 'settings') };
+  await mkdir(join(from, 'state'), { recursive: true });
+  await prepareSettings(layout, cloud, {
+    cloud: 'global',
+    clock: systemClock,
+    log: collectedLog(),
+    settings: { 'intake.loopbackPort': 2525, ...options.settings },
+  });
+  const hosts = cloud.hostMap.map(({ host }) => `${cloudAddress} ${host}\n`);
+  await writeFile(join(from, 'hosts'), hosts.join(''));
+  // As root the partition is right at once; otherwise the init script of the image sees to it.
+  if (process.getuid?.() === 0)
+    for (const name of ['settings', 'state', ...(await readdir(layout.settingsDir)).map((one) => `settings/${one}`)])
+      await chown(join(from, name), agentUid, agentUid);
+  const file = `${from}.img`;
+  const { sizeMiB = 64, inodes } = options;
+  await makeDataPartition(file, { sizeMiB, from, inodes });
+  return file;
+}
+
+/** Boots a device with its cloud behind the real host names, and waits until its agent listens. */
+export async function bootDevice(
+  arch: Arch,
+  cloud: StandInCloud,
+  data: string,
+  options: Partial<GuestOptions> = {},
+): Promise<Guest> {
+  const byPort = new Map(cloud.hostMap.map(({ port, toPort }) => [port, { port, toPort }]));
+  const guest = await Guest.boot({ arch, data, ports: [doorPort], cloud: [...byPort.values()], ...options });
+  try {
+    await untilListening(guest);
+    // Firmware talks to 127.0.0.1; so does this, one small program for each connection.
+    await guest.ask(
+      `(nc -ll -p ${String(doorPort)} -e nc 127.0.0.1 2525 > /dev/null 2>&1 &); ` +
+        `until netstat -ltn | grep -q ':${String(doorPort)} '; do usleep 100000; done`,
+    );
+    return guest;
+  } catch (error) {
+    await guest.cutPower();
+    throw error;
+  }
+}
+
+/** @returns seconds since power-on at which the agent was first seen listening */
+export async function untilListening(guest: Guest): Promise<number> {
+  const isListening = "grep -q ' 0100007F:09DD 00000000:0000 0A ' /proc/net/tcp";
+  const answer = await guest.ask(
+    `i=0; until ${isListening}; do i=$((i+1)); [ $i -gt 600 ] && break; usleep 200000; done; cut -d' ' -f1 /proc/uptime`,
+    { limitMs: 180_000 },
+  );
+  return Number(answer);
+}
+
+/** The door of the agent for firmware, from this side. */
+export function firmwarePort(guest: Guest): number {
+  return guest.port(doorPort);
+}
+
+/** Hands in one message. @returns the queue id of the 250 @throws Error with the reply that refused it */
+export async function handIn(guest: Guest, message: Buffer, recipient = 'anna@contoso.com'): Promise<string> {
+  const client = new RawClient({ port: firmwarePort(guest), deadlineMs: 120_000 * slowness });
+  try {
+    const expect = async (command: Buffer | string | undefined, code: string): Promise<string> => {
+      if (command !== undefined) await client.send(command);
+      const reply = await client.reply();
+      if (reply?.startsWith(code) !== true) throw new Error(`the agent answered: ${reply ?? 'a closed connection'}`);
+      return reply;
+    };
+    await expect(undefined, '220');
+    await expect('EHLO mfp-firmware\r\n', '250');
+    await expect('MAIL FROM:<mfp@printer.local>\r\n', '250');
+    await expect(`RCPT TO:<${recipient}>\r\n`, '250');
+    await expect('DATA\r\n', '354');
+    const reply = await expect(Buffer.concat([message, Buffer.from('.\r\n')]), '250');
+    return /Accepted as (\S+)/.exec(reply)?.[1] ?? '';
+  } finally {
+    client.close();
+  }
+}
+
+/** A message with one attachment, as printers make them, and a subject to find it by. */
+export function scanMessage(subject: string, content: Buffer): Buffer {
+  const lines = content.toString('base64').match(/.{1,76}/g) ?? [];
+  return Buffer.from(
+    [
+      'From: MFP <mfp@printer.local>',
+      'To: anna@contoso.com',
+      `Subject: ${subject}`,
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/mixed; boundary="page"',
+      '',
+      '--page',
+      'Content-Type: application/pdf; name="scan.pdf"',
+      'Content-Transfer-Encoding: base64',
+      'Content-Disposition: attachment; filename="scan.pdf"',
+      '',
+      ...lines,
+      '--page--',
+      '',
+    ].join('\r\n'),
+  );
+}
+
+/** The technician in front of the console: reads the code from the screen, types it on the phone, confirms. */
+export async function signInAtConsole(guest: Guest, cloud: StandInCloud): Promise<string> {
+  const from = guest.transcript.length;
+  const end = guest.begin('mfp-mail-agent sign-in --no-qr');
+  const [, userCode = ''] = await guest.waitFor(/Type the code\W+([A-Z0-9]{9})\b/, { limitMs: 180_000, from });
+  const phone = await cloud.technician({ userCode });
+  if (phone.result !== 'signed-in') throw new Error(`the phone showed: ${phone.title}`);
+  await guest.waitFor(/Use this mailbox\?/, { limitMs: 120_000, from });
+  guest.type('y');
+  const [, code] = await guest.waitFor(end, { limitMs: 180_000, from });
+  // The command waits 30 s for the proof at the mail server; emulated on a busy machine that may be too short.
+  if (code !== '0') await agentSays(guest, 'status', /^ready/im);
+  return guest.transcript.slice(from);
+}
+
+/** Asks the agent by its own command until the answer fits. @returns the answer @throws Error with the last one, after 3 minutes */
+export async function agentSays(guest: Guest, command: string, pattern: RegExp): Promise<string> {
+  const endMs = Date.now() + 180_000 * slowness;
+  for (;;) {
+    const { output } = await guest.run(`mfp-mail-agent ${command}`, { limitMs: 90_000 });
+    if (pattern.test(output)) return output;
+    if (Date.now() > endMs) throw new Error(`mfp-mail-agent ${command}: ${output}\n${await logOf(guest)}`);
+  }
+}
+
+/** The end of the agent's log, for a failure's message. */
+export async function logOf(guest: Guest): Promise<string> {
+  return (await guest.run('tail -8 /run/mfp-mail-agent.log')).output;
+}
+
+/** Hands a small message in from inside the guest, as firmware does: for when its network is not there. */
+export async function handInInside(guest: Guest, subject: string): Promise<void> {
+  const say = (text: string) => `printf '${text}'; sleep 1`;
+  const steps = [
+    'sleep 1',
+    say('EHLO mfp\\r\\n'),
+    say('MAIL FROM:<mfp@printer.local>\\r\\nRCPT TO:<anna@contoso.com>\\r\\nDATA\\r\\n'),
+    say(`Subject: ${subject}\\r\\n\\r\\npage\\r\\n.\\r\\nQUIT\\r\\n`),
+    'sleep 3',
+  ];
+  const answer = await guest.ask(`(${steps.join('; ')}) | nc 127.0.0.1 2525`, { limitMs: 60_000 });
+  if (!answer.includes('250 2.6.0 Accepted')) throw new Error(`the agent answered: ${answer}`);
+}
+
+/** @returns the subject of a message as it came, unfolded; '' without one */
+export function subjectOf(raw: Buffer): string {
+  const head = raw.subarray(0, raw.indexOf('\r\n\r\n')).toString('latin1');
+  return /^subject: (.*)$/im.exec(head)?.[1]?.trim() ?? '';
+}

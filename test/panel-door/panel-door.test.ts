@@ -1,0 +1,213 @@
+import { request } from 'node:http';
+import { lstat, readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createAccess } from '../../src/access/index.ts';
+import { createApi, routes } from '../../src/api/index.ts';
+import type { Service } from '../../src/core/index.ts';
+import { createPanelDoor } from '../../src/panel-door/index.ts';
+import { memorySecrets } from '../intake/running-lan.ts';
+import { collectedLog } from '../support/collected-log.ts';
+import { ManualClock, settle } from '../support/manual-clock.ts';
+import { scriptedAgent } from '../support/scripted-agent.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { cheapHashing } from '../web/running-web.ts';
+
+const running: Service[] = [];
+afterEach(async () => {
+  for (const service of running.splice(0)) await service.stop();
+});
+
+async function setUp(isEnabled = true) {
+  const tokenPath = join(await tempDir(), 'run', 'panel-token');
+  const clock = new ManualClock();
+  const log = collectedLog();
+  const access = createAccess({ secrets: memorySecrets(), clock, log, hashing: cheapHashing });
+  const scripted = scriptedAgent();
+  const agent = new Proxy(scripted, {
+    get: (target, name) => (name === 'access' ? access : (Reflect.get(target, name) as unknown)),
+  });
+  const page = {
+    path: '/',
+    mediaType: 'text/html; charset=utf-8',
+    etag: '"1"',
+    isForever: false,
+    encoding: 'gzip',
+    base64: gzipSync('<!doctype html>').toString('base64'),
+  } as const;
+  const door = createPanelDoor({
+    settings: () => ({ isEnabled, port: 0 }),
+    tokenPath,
+    api: () => Promise.resolve(createApi({ agent, clock, log, version: 'test' })),
+    access,
+    files: () => Promise.resolve(new Map([[page.path, page]])),
+    clock,
+    log,
+  });
+  const oldUmask = process.umask(0o077);
+  await door.start();
+  process.umask(oldUmask);
+  running.push(door);
+  const port = door.addresses()[0]?.port ?? 0;
+  const own = `http://127.0.0.1:${String(port)}`;
+  const call = (
+    method: string,
+    path: string,
+    options: { body?: unknown; headers?: Record<string, string | undefined> } = {},
+  ) =>
+    new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
+      const text = options.body === undefined ? undefined : JSON.stringify(options.body);
+      const all = {
+        origin: method === 'GET' ? undefined : own,
+        ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(text.length) }),
+        ...options.headers,
+      };
+      const headers = Object.fromEntries(
+        Object.entries(all).filter((one): one is [string, string] => one[1] !== undefined),
+      );
+      const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+        let answer = '';
+        response.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text: answer });
+        });
+      });
+      outgoing.on('error', reject);
+      outgoing.end(text);
+    });
+  /** As the panel's browser begins. */
+  const enter = async () => {
+    const token = (await readFile(tokenPath, 'utf8')).trim();
+    const reply = await call('GET', `/?token=${token}`);
+    const cookie = String(reply.headers['set-cookie']).split(';')[0] ?? '';
+    const { text } = await call('GET', '/v1/session', { headers: { cookie } });
+    return { reply, headers: { cookie, 'x-csrf-token': (JSON.parse(text) as { csrfToken: string }).csrfToken } };
+  };
+  return { agent: scripted, access, clock, door, port, own, tokenPath, call, enter };
+}
+
+describe('the panel door', () => {
+  test('listens on 127.0.0.1 alone', async () => {
+    const { door, port } = await setUp();
+    expect(door.addresses()).toEqual([{ address: '127.0.0.1', port }]);
+    const other = Object.values(networkInterfaces())
+      .flatMap((list) => list ?? [])
+      .find(({ internal, family }) => !internal && family === 'IPv4');
+    if (other === undefined) return;
+    const outcome = await new Promise((resolve) => {
+      request({ host: other.address, port, path: '/' }, () => {
+        resolve('answered');
+      })
+        .on('error', (error: NodeJS.ErrnoException) => {
+          resolve(error.code);
+        })
+        .end();
+    });
+    expect(outcome).toBe('ECONNREFUSED');
+  });
+
+  test('its token is for the group only, whatever the umask, new at each start, and gone at the end', async () => {
+    const { door, tokenPath } = await setUp();
+    const first = await readFile(tokenPath, 'utf8');
+    expect(first).toMatch(/^[\w-]{43}\n$/);
+    expect((await lstat(tokenPath)).mode & 0o777).toBe(0o640);
+    await door.stop();
+    await expect(lstat(tokenPath)).rejects.toThrow();
+    await door.start();
+    expect(await readFile(tokenPath, 'utf8')).not.toBe(first);
+  });
+
+  test('changes the token for a cookie that no other site can use', async () => {
+    const { enter, call } = await setUp();
+    const { reply, headers } = await enter();
+    expect(reply.status).toBe(303);
+    expect(reply.headers['location']).toBe('/');
+    expect(reply.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^mfp-panel=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/),
+    ]);
+    const { text } = await call('GET', '/v1/session', { headers });
+    expect(JSON.parse(text)).toMatchObject({ state: 'signed-in', role: 'walk-up', by: 'panel', isClaimed: false });
+  });
+
+  test.each(['', 'x', 'A'.repeat(43), 'ä'.repeat(43)])('the token %j opens nothing', async (token) => {
+    const { call } = await setUp();
+    const reply = await call('GET', `/?token=${encodeURIComponent(token)}`);
+    expect(reply.status).toBe(403);
+    expect(reply.headers['set-cookie']).toBeUndefined();
+  });
+
+  test.each<[string | undefined, number]>([
+    ['evil.example', 421], // a name made to point to 127.0.0.1
+    ['127.0.0.1', 421], // another port
+    ['127.0.0.1:1', 421],
+    ['[::1]', 421],
+    ['mfp-7', 421],
+  ])('asked as %s it answers %i', async (host, status) => {
+    const { call, agent } = await setUp();
+    expect((await call('GET', '/v1/session', { headers: { host } })).status).toBe(status);
+    expect(agent.calls).toEqual([]);
+  });
+
+  test('every route wants the cookie; with it, administrator routes want the PIN', async () => {
+    const { call, enter, agent } = await setUp();
+    const { headers } = await enter();
+    for (const { method, path, role, doors } of routes) {
+      if (role === 'nobody') continue;
+      const where = path.replace(/:\w+/g, 'x');
+      const before = agent.calls.length;
+      expect([path, (await call(method.toUpperCase(), where)).status]).toEqual([path, 401]);
+      if (role === 'administrator' || doors?.includes('panel') === false)
+        expect([path, (await call(method.toUpperCase(), where, { headers })).status]).toEqual([path, 403]);
+      if (method !== 'get')
+        for (const wrong of [
+          { cookie: headers.cookie },
+          { ...headers, 'x-csrf-token': 'x' },
+          { ...headers, origin: 'http://evil.example' },
+        ])
+          expect([path, (await call(method.toUpperCase(), where, { headers: wrong })).status]).toEqual([path, 403]);
+      expect(agent.calls).toHaveLength(before);
+    }
+  }, 30_000);
+
+  test('the PIN makes an administrator, five idle minutes long', async () => {
+    const { call, enter, access, clock } = await setUp();
+    const { code } = await access.newClaimCode();
+    await access.claim({ code, password: 'correct horse battery', pin: '2580', address: 'test' });
+    const { headers } = await enter();
+    expect((await call('POST', '/v1/panel/unlock', { headers, body: { pin: '0000' } })).status).toBe(403);
+    const unlocked = await call('POST', '/v1/panel/unlock', { headers, body: { pin: '2580' } });
+    expect(JSON.parse(unlocked.text)).toMatchObject({ role: 'administrator', hasPin: true });
+    expect((await call('GET', '/v1/settings', { headers })).status).toBe(200);
+    await clock.advance(5 * 60_000);
+    expect((await call('GET', '/v1/settings', { headers })).status).toBe(403);
+    await call('POST', '/v1/panel/unlock', { headers, body: { pin: '2580' } });
+    expect((await call('GET', '/v1/settings', { headers })).status).toBe(200);
+    expect((await call('POST', '/v1/panel/lock', { headers })).status).toBe(200);
+    expect((await call('GET', '/v1/settings', { headers })).status).toBe(403);
+    await access.forget();
+    await settle();
+  });
+
+  test('shows a claim code to whoever stands there', async () => {
+    const { call, enter } = await setUp();
+    const { headers } = await enter();
+    expect(JSON.parse((await call('GET', '/v1/access/claim-code', { headers })).text)).toEqual({});
+    const made = JSON.parse((await call('POST', '/v1/access/claim-code', { headers })).text) as { code: string };
+    expect(JSON.parse((await call('GET', '/v1/access/claim-code', { headers })).text)).toMatchObject({
+      code: made.code,
+    });
+  });
+
+  test('the page is there without the cookie, since it shows nothing by itself', async () => {
+    const { call } = await setUp();
+    expect(await call('GET', '/')).toMatchObject({ status: 200, text: '<!doctype html>' });
+  });
+
+  test('switched off it neither listens nor writes a token', async () => {
+    const { door, tokenPath } = await setUp(false);
+    expect(door.addresses()).toEqual([]);
+    await expect(lstat(tokenPath)).rejects.toThrow();
+  });
+});
