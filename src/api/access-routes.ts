@@ -118,7 +118,10 @@ export const accessRoutes: readonly Route[] = [
     doors: ['panel', 'cli'],
     status: 200,
     reply: claimCode.partial(),
-    handle: async ({ agent }) => (await agent.access.claimCode()) ?? {},
+    handle: async ({ agent, caller }) => {
+      await assertMayClaim(agent, caller);
+      return (await agent.access.claimCode()) ?? {};
+    },
   }),
   route({
     method: 'post',
@@ -129,7 +132,10 @@ export const accessRoutes: readonly Route[] = [
     act: 'claim-code-made',
     status: 200,
     reply: claimCode,
-    handle: ({ agent }) => agent.access.newClaimCode(),
+    handle: async ({ agent, caller }) => {
+      await assertMayClaim(agent, caller);
+      return agent.access.newClaimCode();
+    },
   }),
   route({
     method: 'post',
@@ -188,5 +194,16 @@ function panelSession({ session: one }: Caller): string {
   if (one !== undefined) return one.id;
   throw new MailError('bad-request', 'no session of the panel', {
     details: { hint: 'only a browser of the panel can be unlocked' },
+  });
+}
+
+/**
+ * A new device belongs to whoever stands in front of it; one with a PIN only to those who know that (T51). Who has lost PIN and
+ * password too makes a code by the command, on the device itself.
+ */
+async function assertMayClaim(agent: Agent, caller: Caller): Promise<void> {
+  if (caller.door !== 'panel' || caller.role === 'administrator' || !(await agent.access.hasPin())) return;
+  throw new MailError('client-not-allowed', 'a claim code of a device with a PIN', {
+    details: { hint: 'unlock the panel with its PIN first' },
   });
 }

@@ -200,6 +200,19 @@ describe('the panel door', () => {
     });
   });
 
+  test('asks for the PIN first, once there is one: a passer-by must not take the device over', async () => {
+    const { call, enter, access } = await setUp();
+    const { code } = await access.newClaimCode();
+    await access.claim({ code, password: 'a long enough phrase', pin: '2580', address: '192.0.2.7' });
+    const { headers } = await enter();
+    for (const method of ['GET', 'POST'] as const)
+      expect((await call(method, '/v1/access/claim-code', { headers })).status).toBe(403);
+    await call('POST', '/v1/panel/unlock', { headers, body: { pin: '2580' } });
+    expect((await call('POST', '/v1/access/claim-code', { headers })).status).toBe(200);
+    await access.forget();
+    await settle();
+  });
+
   test('the page is there without the cookie, since it shows nothing by itself', async () => {
     const { call } = await setUp();
     expect(await call('GET', '/')).toMatchObject({ status: 200, text: '<!doctype html>' });

@@ -226,12 +226,14 @@ function AddressEditor() {
   );
 }
 
-/** Presence at the panel is what lets somebody claim the web page (T40). */
+/** Presence at the panel, and the PIN once there is one, let somebody claim the web page (T40, T51). */
 function ClaimCode() {
-  const { client } = usePanel();
+  const panel = usePanel();
   const { texts } = useWords();
   const nowMs = useNow(1000);
-  const make = useAct(async () => setCode(await client.call('POST /v1/access/claim-code')));
+  const make = useAct(async () =>
+    setCode(await panel.asAdministrator(() => panel.client.call('POST /v1/access/claim-code'))),
+  );
   const [code, setCode] = useState<{ readonly code: string; readonly expiresAtMs: number }>();
   return (
     <div class="view centred">
