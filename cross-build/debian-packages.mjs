@@ -22,7 +22,7 @@ const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const renewal = 'node cross-build/image.mjs --renew-lock';
 
 /** What the lock file is made from: for each architecture, packages with all they depend on; the kernel alone. */
-const wishes = { runtime: ['nodejs'], userland: ['busybox-static', 'ca-certificates'] };
+const wishes = { runtime: ['nodejs'], userland: ['busybox-static', 'ca-certificates'], sources: ['cjson'] };
 /** Dependencies of which nothing is used. */
 const unwanted = new Set(['gcc-14-base', 'node-corepack', 'node-xtend']);
 
@@ -136,11 +136,50 @@ async function download(arch, missing, pathOf) {
 }
 
 /**
+ * Files of a source package, unpacked; locked by the digest of its archive.
+ * @param {string} name of the source package
+ * @param {readonly string[]} files patterns inside the archive
+ * @returns {Promise<string>} a folder with these files, whole; nobody may write into it
+ */
+export async function sourceFiles(name, files) {
+  const lock = JSON.parse(await readFile(lockFile, 'utf8'));
+  const locked = lock.sources[name];
+  if (locked === undefined) throw new Trouble(`packages.lock.json has no source of ${name}: ${renewal}`);
+  const dir = join(cacheDir, `source-${name}-${locked.sha256.slice(0, 16)}`);
+  if (existsSync(dir)) return dir;
+  await mkdir(cacheDir, { recursive: true });
+  const partial = await mkdtemp(join(cacheDir, '.partial-'));
+  try {
+    console.log(`downloading the source of ${name}`);
+    const archive = await sourceArchive(name, partial, locked.version);
+    const sha256 = await sha256Of(archive);
+    if (sha256 !== locked.sha256)
+      throw new Trouble(`the source of ${name} is not what packages.lock.json says: ${renewal}`);
+    const tree = join(partial, 'tree');
+    await mkdir(tree);
+    await run('tar', ['-xf', archive, '-C', tree, '--strip-components=1', '--wildcards', ...files]);
+    await rename(tree, dir);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+  return dir;
+}
+
+async function sourceArchive(name, dir, version) {
+  const apt = await isolatedApt('amd64', { hasSources: true });
+  const wanted = version === undefined ? name : `${name}=${version}`;
+  await apt('apt-get', ['source', '--download-only', '-qq', wanted], dir);
+  const archive = (await readdir(dir)).find((one) => /\.orig\.tar\.\w+$/.test(one));
+  if (archive === undefined) throw new Trouble(`apt brought no source of ${name}`);
+  return join(dir, archive);
+}
+
+/**
  * apt with an empty package database of its own, so that every dependency counts as missing, and an architecture of its own.
  * @returns {Promise<(program: 'apt-get' | 'apt-cache', args: readonly string[], cwd?: string) => Promise<string>>}
  */
-async function isolatedApt(arch) {
-  const state = join(cacheDir, `apt-${arch}`);
+async function isolatedApt(arch, { hasSources = false } = {}) {
+  const state = join(cacheDir, `apt-${hasSources ? 'source' : arch}`);
   await mkdir(join(state, 'lists/partial'), { recursive: true });
   await mkdir(join(state, 'cache/archives/partial'), { recursive: true });
   await writeFile(join(state, 'status'), '');
@@ -149,7 +188,10 @@ async function isolatedApt(arch) {
   const [uri] = (uris[0] ?? '').split(' ');
   if (!uri) throw new Trouble('apt knows no Debian mirror: run apt-get update on a Debian machine first');
   if (!existsSync(keyring)) throw new Trouble(`${keyring} is missing: install the package debian-archive-keyring`);
-  await writeFile(join(state, 'sources.list'), `deb [signed-by=${keyring}] ${uri} ${suite} main\n`);
+  await writeFile(
+    join(state, 'sources.list'),
+    `${hasSources ? 'deb-src' : 'deb'} [signed-by=${keyring}] ${uri} ${suite} main\n`,
+  );
   const settings = {
     'Dir::Etc::sourcelist': join(state, 'sources.list'),
     'Dir::Etc::sourceparts': '/dev/null',
@@ -178,7 +220,7 @@ async function isolatedApt(arch) {
  * @throws {Trouble} without apt's network
  */
 export async function renewLock() {
-  const lock = { suite, architectures: {} };
+  const lock = { suite, architectures: {}, sources: {} };
   for (const [arch, { kernelPackage }] of Object.entries(architectures)) {
     const apt = await isolatedApt(arch);
     const describe = async (names) => {
@@ -200,6 +242,14 @@ export async function renewLock() {
     }
     lock.architectures[arch] = sets;
     console.log(`${arch}: ${Object.values(sets).flat().length} packages locked`);
+  }
+  for (const name of wishes.sources) {
+    const dir = await mkdtemp(join(cacheDir, '.partial-'));
+    const archive = await sourceArchive(name, dir);
+    const [dsc] = (await readdir(dir)).filter((one) => one.endsWith('.dsc'));
+    const [, version] = /^Version: (.*)$/m.exec(await readFile(join(dir, dsc), 'utf8'));
+    lock.sources[name] = { version, sha256: await sha256Of(archive) };
+    await rm(dir, { recursive: true });
   }
   await writeFile(`${lockFile}.new`, `${JSON.stringify(lock, undefined, 2)}\n`);
   await rename(`${lockFile}.new`, lockFile);

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chosenArchitectures } from './architectures.mjs';
 import { writeDeb, writeTar } from './archives.mjs';
+import { addFirmwarePrograms } from './firmware-programs.mjs';
 import { nodeRuntimeTar } from './node-runtime.mjs';
 import {
   addBusyBoxFiles,
@@ -79,7 +80,8 @@ function options() {
 async function buildTar(arch, { work, out, bundle }) {
   const { name, version } = await readProduct();
   const tree = join(work, `${arch}-firmware`);
-  await layOut(tree, { arch, bundle });
+  await layOut(tree, bundle);
+  await addFirmwarePrograms(tree, arch, { isStatic: true });
   await addBusyBoxFiles(tree);
   await settle(tree);
   const file = join(out, `${name}-${version}-${arch}.tar.gz`);
@@ -100,7 +102,8 @@ async function buildNodeTar(arch, out) {
 async function buildDeb(arch, { work, out, bundle }) {
   const { name, version } = await readProduct();
   const tree = join(work, `${arch}-debian`);
-  await layOut(tree, { arch, bundle });
+  await layOut(tree, bundle);
+  await addFirmwarePrograms(tree, arch, { isStatic: false });
   await addDebianFiles(tree);
   const file = join(out, `${name}_${version}_${arch}.deb`);
   await writeDeb(tree, file, {
@@ -108,8 +111,9 @@ async function buildDeb(arch, { work, out, bundle }) {
     version,
     description,
     arch,
-    // nodejs of Debian 13 is the oldest this is tried on; systemd brings the two programs that make user and folder.
-    depends: 'nodejs (>= 20.19), systemd',
+    // Debian 13's nodejs is the oldest this is tried on; systemd brings the two programs that make user and folder; the C
+    // programs are built against Debian 12's library.
+    depends: 'nodejs (>= 20.19), systemd, libc6 (>= 2.36)',
     sizeBytes: await settle(tree),
     scripts: join(here, 'package'),
   });

@@ -1,6 +1,5 @@
 /** The files of the agent as they lie on a device, in a folder that stands for its `/`; shared by packages and images. */
-import { existsSync } from 'node:fs';
-import { chmod, copyFile, cp, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Trouble } from './trouble.mjs';
@@ -11,9 +10,6 @@ export const checkout = join(here, '..');
 export const home = 'usr/lib/mfp-mail-agent';
 const documents = 'usr/share/doc/mfp-mail-agent';
 
-/** Where the firmware bridge's C programs for one architecture are, once they are built. */
-export const firmwareBuild = (arch) => join(checkout, 'firmware-bridge', 'build', arch);
-
 /** @returns {Promise<{name: string, version: string, description: string}>} package.json */
 export async function readProduct() {
   return JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
@@ -22,9 +18,9 @@ export async function readProduct() {
 /**
  * Lays out what every package has.
  * @param {string} tree an empty folder
- * @param {{arch: string, bundle: string}} options bundle: folder with the device file and its papers
+ * @param {string} bundle folder with the device file and its papers
  */
-export async function layOut(tree, { arch, bundle }) {
+export async function layOut(tree, bundle) {
   const put = async (from, to, mode = 0o644) => {
     await mkdir(dirname(join(tree, to)), { recursive: true });
     await copyFile(from, join(tree, to));
@@ -37,13 +33,6 @@ export async function layOut(tree, { arch, bundle }) {
   await put(join(bundle, 'licences.txt'), `${documents}/licences.txt`);
   await put(join(bundle, 'sbom.cdx.json'), `${documents}/sbom.cdx.json`);
   await put(join(checkout, 'LICENSE'), `${documents}/copyright`);
-  await addFirmwarePrograms(tree, arch);
-}
-
-/** libmfpmail and the programs for firmware: `make -C firmware-bridge` puts them into a tree that stands for `/`. */
-async function addFirmwarePrograms(tree, arch) {
-  const built = join(firmwareBuild(arch), 'root');
-  if (existsSync(built)) await cp(built, tree, { recursive: true, verbatimSymlinks: true });
 }
 
 /** What BusyBox firmware gets beside that. */

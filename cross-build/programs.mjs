@@ -24,6 +24,10 @@ const packageOf = {
   tar: 'tar',
   gzip: 'gzip',
   'systemd-analyze': 'systemd',
+  make: 'make',
+  'arm-linux-gnueabihf-gcc': 'gcc-arm-linux-gnueabihf libc6-dev-armhf-cross',
+  'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
+  'x86_64-linux-gnu-gcc': 'gcc libc6-dev',
 };
 
 // Not everybody's PATH has the folders of the administrator's programs.
@@ -41,7 +45,7 @@ export function programPath(name) {
  */
 export async function needPrograms(names) {
   const missing = () => [
-    ...new Set(names.filter((name) => programPath(name) === undefined).map((name) => packageOf[name])),
+    ...new Set(names.filter((name) => programPath(name) === undefined).flatMap((name) => packageOf[name].split(' '))),
   ];
   const wanted = missing();
   if (wanted.length === 0) return;

@@ -74,8 +74,6 @@ export interface DaemonOptions {
   readonly log: MailLog;
   /** Only the demo and tests inject one: it maps the clouds' host names to loopback. */
   readonly dialer?: Dialer | undefined;
-  /** Where `scanimage` is; undefined: where programs are. */
-  readonly scanProgram?: string | undefined;
   /** The last lines of the log; undefined: none are kept. */
   readonly logLines?: (() => readonly LogLine[]) | undefined;
   /** Pages of the doors; undefined: those of this build. Tests of pages make them from their sources. */
@@ -291,7 +289,6 @@ export function createDaemon(options: DaemonOptions): Daemon {
     ownFolders: [settingsDir, stateDir, keyDir, dirname(socketPath)],
     settings,
     tickets: submissions.deps,
-    scanProgram: options.scanProgram ?? 'scanimage',
     clock,
     log,
     onScan: (scan) => {

@@ -26,8 +26,6 @@ export function createScanRooms(options: {
   readonly ownFolders: readonly string[];
   readonly settings: Pick<SettingsStore, 'current' | 'subscribe'>;
   readonly tickets: TicketDeps;
-  /** `scanimage`, or where it is. */
-  readonly scanProgram: string;
   readonly clock: Clock;
   readonly log: MailLog;
   readonly onScan: (scan: ScanSummary) => void;
@@ -45,7 +43,7 @@ export function createScanRooms(options: {
 
   const scans = lazily<Scans<Ticket>>(async () => {
     const [room, { submitTicket }] = await Promise.all([import('./scan/index.ts'), import('./ticket/index.ts')]);
-    const sane = room.createSaneSource({ program: options.scanProgram, clock, config: () => settings().scan });
+    const sane = room.createSaneSource({ program: 'scanimage', clock, config: () => settings().scan });
     const folder = room.createFolderSource(() => settings().scan.folder);
     return room.createScans<Ticket>({
       dir: pagesDir,

@@ -46,6 +46,7 @@ function agentWith(parts: {
       account: () => ({ status: 'unproven' }),
     },
     relay: { subscribe: none, state: () => parts.relay ?? {} },
+    scanRooms: { warnings: () => [] },
   };
   // Only what the texts need of each room: a whole set of rooms is what the end-to-end tests are for.
   return createAgent(rooms as unknown as AgentRooms);

@@ -1,7 +1,14 @@
 /** What all views of the control panel share: the daemon's picture, the words, who stands in front, the scan in the making. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { AgentStatus, JobSummary, Language, ScanSummary } from '../../src/core/index.ts';
+import type {
+  AgentStatus,
+  JobSummary,
+  Language,
+  ScannerDescription,
+  ScannerSummary,
+  ScanSummary,
+} from '../../src/core/index.ts';
 import { languageOf } from '../../src/core/language.ts';
 import { ApiError, createClient, type Client } from '../shared/client.ts';
 import type { Session } from '../shared/endpoints-access.ts';
@@ -26,6 +33,13 @@ export interface OwnJob {
   readonly key: string;
   readonly queueId: string;
   readonly pages: number;
+}
+
+/** The scanners there were, what the chosen one offers, and when that was asked, by `performance.now()`. */
+export interface FoundScanner {
+  readonly atMs: number;
+  readonly scanners: readonly ScannerSummary[];
+  readonly scanner: ScannerDescription | undefined;
 }
 
 /** Code of an act that a person broke off at the PIN: nothing to be told about. */
@@ -58,6 +72,8 @@ export interface Panel {
   readonly job: Store<JobSummary | undefined>;
   readonly scan: Store<ScanSummary | undefined>;
   readonly draft: Store<ScanDraft>;
+  /** What was found when last asked: looking for scanners may take seconds, going back and forth must not. */
+  readonly foundScanner: Store<FoundScanner | undefined>;
   readonly ownJob: Store<OwnJob | undefined>;
   /** Wall clock until which this panel is an administrator's; 0: it is not. */
   readonly unlockedUntilMs: Store<number>;
@@ -102,6 +118,7 @@ export function createPanel(): Panel {
   const job = createStore<JobSummary | undefined>(undefined);
   const scan = createStore<ScanSummary | undefined>(undefined);
   const draft = createStore<ScanDraft>(emptyDraft);
+  const foundScanner = createStore<FoundScanner | undefined>(undefined);
   const ownJob = createStore<OwnJob | undefined>(undefined);
   const unlockedUntilMs = createStore(0);
   const pinQuestion = createStore<((isGiven: boolean) => void) | undefined>(undefined);
@@ -118,9 +135,13 @@ export function createPanel(): Panel {
     document.title = texts.deviceName;
     words.set({ language, texts, formats: formatsOf(language) });
   };
+  // The words of last time come beside the first answer instead of after it; if they are others', nothing is lost.
+  const likely = languageOf(localStorage.getItem('language') ?? '') ?? 'en';
+  void loadTexts(likely).catch(() => undefined);
   const askDeviceLanguage = async () => {
     const picture = await client.call('GET /v1/status');
     ofDevice = languageOf(picture.language ?? 'en') ?? 'en';
+    localStorage.setItem('language', ofDevice);
     await use(chosen ?? ofDevice);
     status.set(picture);
   };
@@ -188,6 +209,7 @@ export function createPanel(): Panel {
     job,
     scan,
     draft,
+    foundScanner,
     ownJob,
     unlockedUntilMs,
     pinQuestion,

@@ -71,15 +71,15 @@ export function formatsOf(language: Language, timeZone?: string): Formats {
   return {
     number: (value) => number.format(value),
     size: (bytes) => {
-      if (bytes < 1000) return unit(bytes, 'byte');
-      if (bytes < 1_000_000) return unit(bytes / 1000, 'kilobyte');
+      if (bytes < 1_000_000) return unit(bytes / 1000, 'kilobyte', bytes < 10_000 ? 1 : 0);
       if (bytes < 1_000_000_000) return unit(bytes / 1_000_000, 'megabyte', 1);
       return unit(bytes / 1_000_000_000, 'gigabyte', 1);
     },
     time: (atMs) => time.format(atMs),
     dateTime: (atMs) => dateTime.format(atMs),
     span: (ms) => {
-      const seconds = Math.round(ms / 1000);
+      // Nothing takes no time.
+      const seconds = Math.max(1, Math.round(ms / 1000));
       if (seconds < 90) return unit(seconds, 'second');
       if (seconds < 90 * 60) return unit(Math.round(seconds / 60), 'minute');
       return unit(Math.round(seconds / 3600), 'hour');

@@ -127,7 +127,9 @@ function nearestPath(path: string): string | undefined {
     })
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(key.length / 3)) ? best.path : undefined;
+  // As many edits as letters: nothing of it is alike.
+  const most = Math.min(key.length - 1, Math.max(2, Math.floor(key.length / 3)));
+  return best !== undefined && best.distance <= most ? best.path : undefined;
 }
 
 /** Insertions, deletions and replacements between two short texts (Levenshtein, one row at a time). */

@@ -101,7 +101,7 @@ async function* replyLines(socket: Socket): AsyncGenerator<string, undefined> {
  */
 export function attachmentOf(raw: Buffer): { readonly fileName: string; readonly content: Buffer } | undefined {
   const text = raw.toString('latin1');
-  const head = /\r\nContent-Disposition: attachment;[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*\r\n/i.exec(text);
+  const head = /\r\nContent-Disposition: attachment;[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n/i.exec(text);
   if (!head) return undefined;
   const start = head.index + head[0].length;
   const end = text.indexOf('\r\n--', start);

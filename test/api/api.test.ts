@@ -3,7 +3,7 @@ import { createApi, openApiDocument, routes, type CallDoor, type Caller } from '
 import { MailError } from '../../src/core/index.ts';
 import { collectedLog } from '../support/collected-log.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
-import { sampleJob, samplePanel, sampleStatus } from '../support/sample-status.ts';
+import { sampleJob, samplePanel, sampleScan, sampleStatus } from '../support/sample-status.ts';
 import { administrator, scriptedAgent, walkUp } from '../support/scripted-agent.ts';
 
 function setUp() {
@@ -262,6 +262,8 @@ describe('events', () => {
     expect(await nextEvent(reader)).toMatch(/^event: status\ndata: \{"version".*\}\n\n$/);
     agent.emit({ type: 'job', job: sampleJob() });
     expect(await nextEvent(reader)).toMatch(/^event: job\ndata: .*01hyr0000abcde/);
+    agent.emit({ type: 'scan', scan: sampleScan });
+    expect(await nextEvent(reader)).toBe(`event: scan\ndata: ${JSON.stringify(sampleScan)}\n\n`);
     await clock.advance(15_000);
     expect(await nextEvent(reader)).toBe(': ping\n\n');
     await reader.cancel();

@@ -426,8 +426,14 @@ describe('every page', () => {
     await page.locator('.field-error').first().waitFor();
     await page.getByLabel('SSL/TLS port').fill('0');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.locator('.field-error', { hasText: 'lan.allowedNetworks' }).waitFor();
+    await page.locator('.field-error', { hasText: 'Say which printers may connect' }).waitFor();
     await picture(page, 'lan-problems');
+    // What only the daemon can judge comes back to its field, and the person is led there.
+    await page.getByLabel('Permitted networks').fill('the office');
+    await page.getByLabel('Log-in name for printers').fill('printer');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('.field-error', { hasText: '192.168.1.0/24' }).waitFor();
+    await page.locator('textarea:focus[aria-invalid=true]').waitFor();
     await context.close();
   }, 60_000);
 
@@ -509,7 +515,7 @@ describe('every page', () => {
     const { page, context } = await open(doors);
     await logIn(page, doors, secret);
     const { agent } = doors.rehearsal.daemon;
-    doors.rehearsal.cloud.setFault('greeting-421', true);
+    doors.rehearsal.cloud.setFault('recipient-busy', true);
     const { queueId } = await agent.sendTest('slow@contoso.example', administrator);
     await until(() =>
       agent.jobs().find((job) => job.queueId === queueId && job.state === 'waiting' && job.attempts > 0),
@@ -527,7 +533,7 @@ describe('every page', () => {
     await page.locator('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.locator('.state-deleted').waitFor();
     expect(agent.jobs().find((job) => job.queueId === queueId)?.state).toBe('deleted');
-    doors.rehearsal.cloud.setFault('greeting-421', false);
+    doors.rehearsal.cloud.setFault('recipient-busy', false);
     await context.close();
   }, 60_000);
 

@@ -55,7 +55,12 @@ test('with a number of waiting scans that is not true nothing is touched, and sc
 test('confirmed, everything is gone; the agent goes on as a new one', async () => {
   const { agent } = rehearsal.daemon;
   const before = await keysIn(rehearsal.root);
+  await agent.addressBook.add({ name: 'Anna', address: 'anna@contoso.com' }, 'admin');
+  const settingsDir = rootLayout(rehearsal.root).settingsDir;
+  expect(await readdir(settingsDir)).toContain('address-book.json');
   await agent.decommission(2, caller);
+  expect(await readdir(settingsDir)).not.toContain('address-book.json');
+  expect(await agent.addressBook.search('', 10)).toEqual({ entries: [], total: 0 });
   expect(agent.jobs()).toEqual([]);
   expect(agent.account()).toEqual({ status: 'none' });
   expect(agent.settings().settings).toMatchObject({ service: { clientId: '' }, sender: { deviceEmailAddress: '' } });

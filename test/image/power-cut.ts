@@ -1,5 +1,5 @@
 /** What the product's own code finds on a disk after a power cut, without booting a device for each. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { lchown, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { run } from '../../cross-build/programs.mjs';
@@ -26,6 +26,7 @@ export async function jobsOnDisk(image: string): Promise<FoundJob[]> {
   try {
     await run('debugfs', ['-R', `rdump /state ${dir}`, image]);
     const state = join(dir, 'state');
+    await makeOurs(state);
     const log = collectedLog();
     const spoolDir = join(state, 'spool');
     const vault = createVault({
@@ -65,4 +66,10 @@ export async function jobsOnDisk(image: string): Promise<FoundJob[]> {
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** debugfs, run by root, gives the files their owner on the device; the spool takes none that is not its own. */
+async function makeOurs(dir: string): Promise<void> {
+  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+  for (const name of ['.', ...(await readdir(dir, { recursive: true }))]) await lchown(join(dir, name), uid, gid);
 }

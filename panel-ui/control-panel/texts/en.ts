@@ -20,6 +20,7 @@ export const texts = {
 
   deviceName: 'E-mail',
   scan: 'Scan to e-mail',
+  scanTile: 'Scan to e-mail',
   jobs: 'Jobs',
   device: 'Device settings',
   signIn: 'Sign in',

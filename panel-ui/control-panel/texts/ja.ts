@@ -19,6 +19,7 @@ export const texts: Texts = {
 
   deviceName: 'メール',
   scan: 'スキャンしてメール送信',
+  scanTile: 'スキャン送信',
   jobs: 'ジョブ',
   device: '本機の設定',
   signIn: 'サインイン',
@@ -48,7 +49,7 @@ export const texts: Texts = {
   newCode: '新しいコード',
   anotherAccount: 'もう一度サインイン',
   qrLabel: (address) => `${address} の QR コード`,
-  scanOrOpen: 'スマートフォンで QR コードを読み取るか、次を開く',
+  scanOrOpen: 'QR コードを読み取るか、次を開く',
   typeThisCode: 'このコードを入力する',
   codeLabel: (letters) => `コード: ${letters}`,
   codeEnds: (left) => `残り時間 ${left}`,
@@ -180,5 +181,5 @@ export const texts: Texts = {
   keyLetters: '文字',
   keySpace: '空白',
   keyDelete: '削除',
-  keyLatinOnly: 'このキーボードは英字専用です。日本語は定型文を選ぶか、キーボードを接続して入力してください。',
+  keyLatinOnly: '英字専用です。日本語は定型文を選ぶか、キーボードを接続してください。',
 };

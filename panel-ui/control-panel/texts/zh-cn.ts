@@ -19,6 +19,7 @@ export const texts: Texts = {
 
   deviceName: '电子邮件',
   scan: '扫描至电子邮件',
+  scanTile: '扫描至电子邮件',
   jobs: '作业',
   device: '设备设置',
   signIn: '登录',

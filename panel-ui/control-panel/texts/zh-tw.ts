@@ -19,6 +19,7 @@ export const texts: Texts = {
 
   deviceName: '電子郵件',
   scan: '掃描至電子郵件',
+  scanTile: '掃描至電子郵件',
   jobs: '工作',
   device: '裝置設定',
   signIn: '登入',

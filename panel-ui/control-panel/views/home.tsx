@@ -28,11 +28,13 @@ export function HomeView() {
   if (status === undefined) return null;
   const act = nextAct(status);
   // The headline says it already.
-  const title = texts.panel.glanceTitles[status.glance];
-  const sentence = status.sentence.replace(/[.。]$/, '') === title ? [] : [status.sentence];
+  const title = isLost ? texts.shared.noAnswer : texts.panel.glanceTitles[status.glance];
+  const sentence =
+    status.sentence.startsWith(title) && status.sentence.length < title.length + 4 ? [] : [status.sentence];
   const advice = (load.state === 'ready' ? (load.value?.panel ?? []) : []).filter((line) => line !== status.sentence);
-  const lines =
-    status.glance === 'ready'
+  const lines = isLost
+    ? []
+    : status.glance === 'ready'
       ? status.isSharedMailbox
         ? []
         : [texts.sentFrom(status.deviceEmailAddress)]
@@ -70,7 +72,7 @@ export function HomeView() {
         {actWords(act, words)}
       </Button>
       <nav class="tiles">
-        {isScanMain ? undefined : <Tile path="/scan" words={texts.scan} />}
+        {isScanMain ? undefined : <Tile path="/scan" words={texts.scanTile} />}
         {isScanMain || act === 'what-to-do' ? <Tile path="/sign-in" words={texts.signIn} /> : undefined}
         <Tile path="/jobs" words={texts.jobs} count={queue.waiting + queue.sending + queue.held + queue.failed} />
         <Tile path="/device" words={texts.device} />

@@ -11,16 +11,7 @@ export function ScanOptionsView() {
   const panel = usePanel();
   const { texts } = useWords();
   const draft = useStore(panel.draft);
-  const loaded = useLoad(
-    async (signal) => {
-      const [{ scanners }, scanner] = await Promise.all([
-        panel.client.call('GET /v1/scanners', { signal }),
-        askScanner(panel, signal),
-      ]);
-      return { scanners, scanner };
-    },
-    [draft.options?.scannerId],
-  );
+  const loaded = useLoad((signal) => askScanner(panel, signal), [draft.options?.scannerId]);
   return (
     <div class="view">
       <Show loaded={loaded}>

@@ -3,16 +3,30 @@ import { Button, Empty, ErrorNotice, Show } from '../../shared/components/index.
 import type { ScannerDescription } from '../../../src/core/index.ts';
 import { goTo } from '../../shared/route.ts';
 import { useAct, useLoad, useStore } from '../../shared/store.ts';
-import { usePanel, useWords, type Panel, type Words } from '../panel.ts';
+import { usePanel, useWords, type FoundScanner, type Panel, type Words } from '../panel.ts';
 import { usualOptions, type ScanOptions } from '../scan-draft.ts';
 
-/** The scanners, and what the chosen one can do; `undefined` if there is none. */
-export async function askScanner(panel: Panel, signal: AbortSignal): Promise<ScannerDescription | undefined> {
-  const { scanners } = await panel.client.call('GET /v1/scanners', { signal });
+const foundIsGoodMs = 60_000;
+
+/** The scanners, and what the chosen one can do; `undefined` if there is none. Asked once a minute. */
+export async function askScanner(panel: Panel, signal: AbortSignal): Promise<FoundScanner> {
   const wished = panel.draft.get().options?.scannerId;
+  const known = panel.foundScanner.get();
+  if (
+    known?.scanner !== undefined &&
+    performance.now() - known.atMs < foundIsGoodMs &&
+    (wished === undefined || wished === known.scanner.id)
+  )
+    return known;
+  const { scanners } = await panel.client.call('GET /v1/scanners', { signal });
   const chosen = scanners.find((one) => one.id === wished) ?? scanners[0];
-  if (chosen === undefined) return undefined;
-  return panel.client.call('GET /v1/scanners/:id', { params: { id: chosen.id }, signal });
+  const scanner =
+    chosen === undefined
+      ? undefined
+      : await panel.client.call('GET /v1/scanners/:id', { params: { id: chosen.id }, signal });
+  const found = { atMs: performance.now(), scanners, scanner };
+  panel.foundScanner.set(found);
+  return found;
 }
 
 /** What was chosen before, as far as this scanner can do it. */
@@ -37,7 +51,7 @@ export function ScanView() {
   return (
     <div class="view">
       <Show loaded={loaded}>
-        {(scanner) => (scanner === undefined ? <Empty>{texts.noScanner}</Empty> : <Form scanner={scanner} />)}
+        {({ scanner }) => (scanner === undefined ? <Empty>{texts.noScanner}</Empty> : <Form scanner={scanner} />)}
       </Show>
     </div>
   );

@@ -159,6 +159,8 @@ export const admin = {
   other: {
     title: 'Other settings',
     groups: {
+      scan: 'Scanners',
+      hotFolder: 'Hot folder',
       panel: 'Control panel',
       intake: 'Taking scans',
       limits: 'Limits',
@@ -182,6 +184,7 @@ export const choices = {
     'device': 'Device settings',
     'remote-authenticated-user': 'Remotely authenticated user',
   },
+  'scan.paper': { a4: 'A4', letter: 'Letter', whole: 'Whole area' },
   'panel.language': { 'en': 'English', 'zh-CN': '简体中文', 'zh-TW': '繁體中文', 'ja': '日本語' },
   'log.level': { error: 'Errors', warn: 'Warnings', info: 'Information', debug: 'Everything' },
   'switch': { true: 'Enabled', false: 'Disabled' },

@@ -1,6 +1,5 @@
 /** Home, guidance, and the words of states. */
 export const home = {
-  title: 'Home',
   stateNow: 'State now',
   glance: {
     'ready': 'Ready',

@@ -44,7 +44,6 @@ export const network = {
     intro: 'Older printers can hand in scans here by SMTP. This door is closed until you open it.',
     door: 'Door',
     who: 'Who may come in',
-    login: 'Log-in for printers',
     quirks: 'Quirks of single printers',
     state: 'State',
     openNow: 'Open',

@@ -150,6 +150,8 @@ export const admin: Texts['admin'] = {
   other: {
     title: 'その他の設定',
     groups: {
+      scan: 'スキャナー',
+      hotFolder: 'ホットフォルダー',
       panel: '操作パネル',
       intake: 'スキャンの受け付け',
       limits: '制限',
@@ -174,6 +176,7 @@ export const choices: Texts['choices'] = {
     'device': '本体設定',
     'remote-authenticated-user': 'リモート認証されたユーザー',
   },
+  'scan.paper': { a4: 'A4', letter: 'レター', whole: '全面' },
   'panel.language': { 'en': 'English', 'zh-CN': '简体中文', 'zh-TW': '繁體中文', 'ja': '日本語' },
   'log.level': { error: 'エラー', warn: '警告', info: '情報', debug: 'すべて' },
   'switch': { true: '有効', false: '無効' },

@@ -1,7 +1,6 @@
 import type { Texts } from '../types.ts';
 
 export const home: Texts['home'] = {
-  title: 'ホーム',
   stateNow: '現在の状態',
   glance: {
     'ready': '準備完了',

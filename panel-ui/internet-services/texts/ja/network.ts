@@ -45,7 +45,6 @@ export const network: Texts['network'] = {
     intro: '古いプリンターは SMTP でここにスキャンを渡せます。この受け付け口は、開くまで閉じています。',
     door: '受け付け口',
     who: '接続を許可する相手',
-    login: 'プリンターのログイン',
     quirks: 'プリンターごとの特殊な動作',
     state: '状態',
     openNow: '開いています',

@@ -146,6 +146,8 @@ export const admin: Texts['admin'] = {
   other: {
     title: '其他设定',
     groups: {
+      scan: '扫描仪',
+      hotFolder: '热文件夹',
       panel: '控制面板',
       intake: '接收扫描件',
       limits: '限制',
@@ -170,6 +172,7 @@ export const choices: Texts['choices'] = {
     'device': '设备设定',
     'remote-authenticated-user': '已通过远程身份验证的用户',
   },
+  'scan.paper': { a4: 'A4', letter: 'Letter', whole: '整个区域' },
   'panel.language': { 'en': 'English', 'zh-CN': '简体中文', 'zh-TW': '繁體中文', 'ja': '日本語' },
   'log.level': { error: '错误', warn: '警告', info: '信息', debug: '全部' },
   'switch': { true: '启用', false: '禁用' },

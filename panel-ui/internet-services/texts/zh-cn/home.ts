@@ -1,7 +1,6 @@
 import type { Texts } from '../types.ts';
 
 export const home: Texts['home'] = {
-  title: '主页',
   stateNow: '当前状态',
   glance: {
     'ready': '就绪',

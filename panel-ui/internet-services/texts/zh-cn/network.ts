@@ -44,7 +44,6 @@ export const network: Texts['network'] = {
     intro: '旧打印机可以通过 SMTP 将扫描件交给本设备。在您打开之前，此入口是关闭的。',
     door: '入口',
     who: '谁可以连接',
-    login: '打印机的登录',
     quirks: '个别打印机的特殊行为',
     state: '状态',
     openNow: '打开',

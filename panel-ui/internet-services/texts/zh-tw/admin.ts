@@ -146,6 +146,8 @@ export const admin: Texts['admin'] = {
   other: {
     title: '其他設定',
     groups: {
+      scan: '掃描器',
+      hotFolder: '監看資料夾',
       panel: '控制面板',
       intake: '接收掃描件',
       limits: '限制',
@@ -170,6 +172,7 @@ export const choices: Texts['choices'] = {
     'device': '裝置設定',
     'remote-authenticated-user': '已通過遠端驗證的使用者',
   },
+  'scan.paper': { a4: 'A4', letter: 'Letter', whole: '整個區域' },
   'panel.language': { 'en': 'English', 'zh-CN': '简体中文', 'zh-TW': '繁體中文', 'ja': '日本語' },
   'log.level': { error: '錯誤', warn: '警告', info: '資訊', debug: '全部' },
   'switch': { true: '啟用', false: '停用' },

@@ -1,7 +1,6 @@
 import type { Texts } from '../types.ts';
 
 export const home: Texts['home'] = {
-  title: '首頁',
   stateNow: '目前狀態',
   glance: {
     'ready': '就緒',

@@ -44,7 +44,6 @@ export const network: Texts['network'] = {
     intro: '舊印表機可以透過 SMTP 將掃描件交給本裝置。在您開啟之前，此入口是關閉的。',
     door: '入口',
     who: '誰可以連線',
-    login: '印表機的登入',
     quirks: '個別印表機的特殊行為',
     state: '狀態',
     openNow: '開啟',

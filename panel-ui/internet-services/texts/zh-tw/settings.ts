@@ -79,4 +79,22 @@ export const settings: SettingTexts = {
   'web.addresses': one('網頁的接聽地址', '網路卡的地址。留空：全部。'),
   'web.hostNames': one('其他主機名稱', '除主機名稱和地址外，用來開啟這些網頁的名稱；使用其他名稱的請求會被拒絕。'),
   'web.redirectPort': one('重新導向連接埠', '僅引導到這些網頁的一般 HTTP，通常為 80。0：關閉。'),
+  'scan.isSaneUsed': one('SANE 掃描器', '有人要在面板上掃描時，提供程式 scanimage 找到的裝置。'),
+  'scan.folder': one('用作掃描器的資料夾', '存放頁面影像和 PDF 的資料夾，代替掃描器。留空：不使用。'),
+  'scan.paper': one('紙張', '掃描頁的尺寸；「整個區域」為掃描器可見的全部區域。'),
+  'scan.maxPages': one('一次掃描的頁數', '達到此頁數時掃描停止。'),
+  'scan.pageTimeoutS': one('等待掃描器的時間', '這麼久沒有任何資料時，掃描停止。'),
+  'hotFolder.path': one('監看資料夾', '此資料夾中的檔案會以郵件傳送，並移到其中的「done」資料夾。留空：關閉。'),
+  'hotFolder.to': one('監看資料夾的收件者', '用於沒有自己的作業單的檔案。留空：這些檔案等待作業單。'),
+  'hotFolder.subject': one('監看資料夾的主旨', '用於沒有作業單的檔案。留空：使用通常的主旨。'),
+  'hotFolder.text': one('監看資料夾的內文', '用於沒有作業單的檔案，位於檔案之前。'),
+  'hotFolder.fileName': one(
+    '監看資料夾的檔案名稱',
+    '用於沒有作業單的檔案：文字以及 {date}、{time}、{counter}、{device}、{n}。留空：保持原名。',
+  ),
+  'hotFolder.settleS': one('等待檔案完成', '這麼久沒有變化的檔案視為完整。'),
+  'hotFolder.keepDoneHours': one(
+    '保留已傳送的檔案',
+    '在「done」資料夾中。被拒絕的檔案留在「failed」中，直到有人刪除。',
+  ),
 };
