@@ -67,7 +67,12 @@ export interface AgentRooms {
 
 export function createAgent(
   rooms: AgentRooms,
-): Agent & { readonly start: () => Promise<void>; readonly stop: () => void; readonly tellStatus: () => void; readonly tellScan: (scan: ScanSummary) => void } {
+): Agent & {
+  readonly start: () => Promise<void>;
+  readonly stop: () => void;
+  readonly tellStatus: () => void;
+  readonly tellScan: (scan: ScanSummary) => void;
+} {
   const { settings, secrets, spool, signIn, relay, intake, clock, log } = rooms;
   const listeners = new Set<(event: AgentEvent) => void>();
 
@@ -135,7 +140,12 @@ export function createAgent(
       jobs: spool.list(),
       storage: spool.health(),
       listeners: [...intake.addresses(), ...rooms.doors().listeners],
-      warnings: [...settingsWarnings(settings), ...passwordWarnings, ...rooms.doors().warnings, ...rooms.scanRooms.warnings()],
+      warnings: [
+        ...settingsWarnings(settings),
+        ...passwordWarnings,
+        ...rooms.doors().warnings,
+        ...rooms.scanRooms.warnings(),
+      ],
     });
   };
 

@@ -136,12 +136,12 @@ export function createPanel(): Panel {
     words.set({ language, texts, formats: formatsOf(language) });
   };
   // The words of last time come beside the first answer instead of after it; if they are others', nothing is lost.
-  const likely = languageOf(localStorage.getItem('language') ?? '') ?? 'en';
+  const likely = languageOf(remembered()) ?? 'en';
   void loadTexts(likely).catch(() => undefined);
   const askDeviceLanguage = async () => {
     const picture = await client.call('GET /v1/status');
     ofDevice = languageOf(picture.language ?? 'en') ?? 'en';
-    localStorage.setItem('language', ofDevice);
+    remember(ofDevice);
     await use(chosen ?? ofDevice);
     status.set(picture);
   };
@@ -258,6 +258,23 @@ export function createPanel(): Panel {
     if (untilMs > 0 && Date.now() > untilMs) lockHere();
   }, 1000);
   return panel;
+}
+
+/** The language of last time; '' in a browser that keeps nothing. */
+function remembered(): string {
+  try {
+    return localStorage.getItem('language') ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function remember(language: Language): void {
+  try {
+    localStorage.setItem('language', language);
+  } catch {
+    // It is asked for anew the next time; that costs a moment.
+  }
 }
 
 /** Calls back each time nobody has touched anything for a while. */

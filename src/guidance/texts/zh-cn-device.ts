@@ -342,11 +342,7 @@ export const zhCnDevice = {
     '请让本设备免经登录页面接入网络，并直接访问 {loginHost}。',
   ),
   // Everything else
-  'login-needed': say(
-    '需要登录',
-    '此操作需要登录。',
-    '当前没有登录，或因一段时间没有操作，登录已结束。请重新登录。',
-  ),
+  'login-needed': say('需要登录', '此操作需要登录。', '当前没有登录，或因一段时间没有操作，登录已结束。请重新登录。'),
   'login-refused': say(
     '密码或 PIN 错误',
     '密码或 PIN 错误。',

@@ -342,11 +342,7 @@ export const zhTwDevice = {
     '請讓本裝置免經登入頁面連上網路，並直接連線至 {loginHost}。',
   ),
   // Everything else
-  'login-needed': say(
-    '需要登入',
-    '此操作需要登入。',
-    '目前沒有登入，或因一段時間沒有操作，登入已結束。請重新登入。',
-  ),
+  'login-needed': say('需要登入', '此操作需要登入。', '目前沒有登入，或因一段時間沒有操作，登入已結束。請重新登入。'),
   'login-refused': say(
     '密碼或 PIN 錯誤',
     '密碼或 PIN 錯誤。',
