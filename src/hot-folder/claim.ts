@@ -149,6 +149,10 @@ export async function finish(places: Places, id: string, result: Result, disk: W
   const safe = result.name.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 64);
   const folder = `${stamp}-${safe}-${id}`;
   const place = result.state === 'queued' ? places.done : places.failed;
+  // Now that it is settled the firmware's group may read the result, and remove what it has seen.
+  await disk.chmod(join(places.working, id, resultFile), 0o640);
+  await disk.chmod(filesOf(places, id), 0o770);
+  await disk.chmod(join(places.working, id), 0o770);
   await disk.rename(join(places.working, id), join(place, folder));
   await disk.syncFolder(place);
   await disk.syncFolder(places.working);

@@ -1,5 +1,5 @@
 /** May this folder be a hot folder? What comes out of it leaves the device by mail. */
-import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { MailError } from '../core/index.ts';
 import { placesOf, type Places } from './claim.ts';
@@ -34,9 +34,13 @@ export async function usableFolder(path: string, forbidden: readonly string[]): 
     [places.done, 0o770],
     [places.failed, 0o770],
   ] as const) {
-    await mkdir(place, { mode }).catch((error: unknown) => {
+    try {
+      await mkdir(place, { mode });
+      // The umask of a service leaves the firmware's group nothing.
+      await chmod(place, mode);
+    } catch (error) {
       if ((error as { readonly code?: unknown }).code !== 'EEXIST') throw unusable('it cannot be written to', error);
-    });
+    }
     // A link here would let whoever writes to the folder move files to anywhere, as this program.
     const made = await lstat(place);
     if (!made.isDirectory() || made.uid !== me) throw unusable(`${place} is not a folder of this program`);

@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, chmod, link, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { MailError } from '../../src/core/index.ts';
@@ -305,6 +317,7 @@ describe('the folder itself', () => {
       ...realWorkDisk,
       write: count(realWorkDisk.write),
       mkdir: count(realWorkDisk.mkdir),
+      chmod: count(realWorkDisk.chmod),
       rename: count(realWorkDisk.rename),
       removeTree: count(realWorkDisk.removeTree),
       syncFolder: count(realWorkDisk.syncFolder),
@@ -312,6 +325,21 @@ describe('the folder itself', () => {
     const { pass } = await setUp({ disk });
     await pass(120_000);
     expect(writes).toBe(0);
+  });
+
+  test("can be read by the firmware's group, whatever the umask of the service", async () => {
+    const before = process.umask(0o077);
+    try {
+      const { put, until, list, drop } = await setUp();
+      await put('scan.pdf');
+      await until(async () => (await list('done')).length === 1);
+      const [name = ''] = await list('done');
+      const mode = async (...path: string[]) => ((await stat(join(drop, ...path))).mode & 0o777).toString(8);
+      expect(await Promise.all([mode('done'), mode('failed'), mode('working')])).toEqual(['770', '770', '750']);
+      expect([await mode('done', name), await mode('done', name, 'result.json')]).toEqual(['770', '640']);
+    } finally {
+      process.umask(before);
+    }
   });
 
   test('sent files go after their day, refused ones stay', async () => {
@@ -337,7 +365,7 @@ function mortalDisk(touches: number): { disk: WorkDisk; isDead: () => boolean } 
       if (left-- <= 0) return Promise.reject(new Killed());
       return act(...args);
     };
-  const { lstat, list, mkdir: make, rename: move, removeTree, read, write, syncFolder } = realWorkDisk;
+  const { lstat, list, mkdir: make, chmod: allow, rename: move, removeTree, read, write, syncFolder } = realWorkDisk;
   return {
     isDead: () => left <= 0,
     disk: {
@@ -345,6 +373,7 @@ function mortalDisk(touches: number): { disk: WorkDisk; isDead: () => boolean } 
       list,
       read,
       mkdir: touch(make),
+      chmod: touch(allow),
       rename: touch(move),
       removeTree: touch(removeTree),
       write: touch(write),
@@ -354,7 +383,7 @@ function mortalDisk(touches: number): { disk: WorkDisk; isDead: () => boolean } 
 }
 
 describe('kill -9 at any touch of the disk', () => {
-  const touches = Array.from({ length: 16 }, (_, index) => index);
+  const touches = Array.from({ length: 19 }, (_, index) => index);
 
   test.each(touches)('after %i touches: every scan becomes one mail, whole', async (count) => {
     const box = mailbox();
