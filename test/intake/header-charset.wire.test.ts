@@ -70,11 +70,20 @@ describe('a field', () => {
     );
   });
 
-  // 256 KiB of what makes a careless pattern go back and forth.
-  test.each([['<'], ['"'], ['\\"'], ['ü@'], ['a="\\'], ['('], ['ü ']])('of 256 KiB of %j takes no time', (text) => {
-    const value = octets(`ü${text.repeat(262_144 / text.length)}`);
-    const startedMs = performance.now();
-    for (const name of ['Subject', 'To', 'Content-Type']) legalField({ name, raw: `${name}: ${value}\r\n` }, 'x');
-    expect(performance.now() - startedMs).toBeLessThan(1500);
-  });
+  // What makes a careless pattern go back and forth: four times the text may take four times as long, not sixteen times.
+  test.each([['<'], ['"'], ['\\"'], ['ü@'], ['a="\\'], ['('], ['ü ']])(
+    'of 256 KiB of %j takes time in proportion',
+    (text) => {
+      const bestOfThreeMs = (size: number) => {
+        const value = octets(`ü${text.repeat(size / text.length)}`);
+        const tries = [1, 2, 3].map(() => {
+          const startedMs = performance.now();
+          for (const name of ['Subject', 'To', 'Content-Type']) legalField({ name, raw: `${name}: ${value}\r\n` }, 'x');
+          return performance.now() - startedMs;
+        });
+        return Math.min(...tries);
+      };
+      expect(bestOfThreeMs(262_144)).toBeLessThan(10 * bestOfThreeMs(65_536) + 100);
+    },
+  );
 });
