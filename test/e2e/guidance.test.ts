@@ -562,7 +562,7 @@ const playedElsewhere: Readonly<Partial<Record<GuidanceId, readonly [file: strin
   'recipient-not-permitted': ['test/intake/lan.faults.test.ts', 'that is not permitted'],
   'intake-interrupted': ['test/spool/spool.test.ts', "'intake-interrupted'"],
   'sign-in-overdue': ['test/lan-door.test.ts', "'sign-in-overdue'"],
-  'login-needed': ['test/web/routes.test.ts', "'login-needed'"],
+  'login-needed': ['test/web/routes.wire.test.ts', "'login-needed'"],
   'login-refused': ['test/access/access.test.ts', "'login-refused'"],
   'login-too-often': ['test/access/access.test.ts', "'login-too-often'"],
   'claim-code-refused': ['test/access/access.test.ts', "'claim-code-refused'"],
