@@ -65,9 +65,7 @@ export interface AgentRooms {
   readonly destroyEverything: (assertConfirmed: () => void) => Promise<void>;
 }
 
-export function createAgent(
-  rooms: AgentRooms,
-): Agent & {
+export function createAgent(rooms: AgentRooms): Agent & {
   readonly start: () => Promise<void>;
   readonly stop: () => void;
   readonly tellStatus: () => void;
