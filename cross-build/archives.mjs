@@ -1,5 +1,5 @@
 /** Trees to archives; the same tree gives the same octets, whoever packs it, when and where. */
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './programs.mjs';
 
@@ -30,7 +30,7 @@ export async function writeTar(tree, file) {
  */
 export async function writeDeb(tree, file, { name, version, description, arch, depends, sizeBytes, scripts }) {
   const control = join(tree, 'DEBIAN');
-  await mkdir(control, { mode: 0o755 });
+  await mkdir(control);
   const [synopsis, ...more] = description.split('\n');
   const fields = [
     `Package: ${name}`,
@@ -46,8 +46,11 @@ export async function writeDeb(tree, file, { name, version, description, arch, d
     ...more.map((line) => ` ${line || '.'}`),
     '',
   ];
-  await writeFile(join(control, 'control'), fields.join('\n'), { mode: 0o644 });
+  await writeFile(join(control, 'control'), fields.join('\n'));
   for (const script of ['postinst', 'prerm', 'postrm']) await copyFile(join(scripts, script), join(control, script));
+  // dpkg insists on these, whatever this person's umask is.
+  for (const name of ['.', 'postinst', 'prerm', 'postrm']) await chmod(join(control, name), 0o755);
+  await chmod(join(control, 'control'), 0o644);
   // One thread: how xz cuts its blocks depends on their number.
   const env = { SOURCE_DATE_EPOCH: String(epochS), DPKG_DEB_THREADS_MAX: '1' };
   await run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, `${file}.new`], { env });

@@ -30,7 +30,7 @@ export async function addFirmwarePrograms(tree, arch, { isStatic }) {
     `CJSON_DIR=${cjson}`,
     'OPTIMISE=-Os',
     `CFLAGS=-Os ${flags}`,
-    ...(isStatic ? ['LDFLAGS=-static', 'PIE='] : []),
+    ...(isStatic ? ['LDFLAGS=-static -s', 'PIE='] : ['LDFLAGS=-s']),
   ];
   const make = async (...args) => await run('make', ['-C', bridge, '-s', ...words, ...args]);
   await make(...(isStatic ? ['static'] : ['all']));

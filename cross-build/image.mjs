@@ -23,7 +23,7 @@ import { parseArgs } from 'node:util';
 import { architectures, chosenArchitectures } from './architectures.mjs';
 import { digestOf, lockedPackages, renewLock, unpacked } from './debian-packages.mjs';
 import { kernelFor, writeInitrd } from './kernel.mjs';
-import { checkout, readProduct } from './package-tree.mjs';
+import { checkout, readProduct, settle } from './package-tree.mjs';
 import { needPrograms, run, runNode } from './programs.mjs';
 import { runToEnd, Trouble } from './trouble.mjs';
 
@@ -88,6 +88,7 @@ async function buildImage(arch, { out, packages, compression }) {
     const tree = join(work, 'root');
     await layOutRoot(tree, userland);
     for (const tar of tars) await run('tar', ['-C', tree, '-xzf', tar]);
+    await settle(tree);
     const fresh = join(work, 'image');
     await mkdir(fresh);
     const fixed = [

@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, utimes 
 import { basename, join } from 'node:path';
 import { architectures } from './architectures.mjs';
 import { lockedPackages, unpacked } from './debian-packages.mjs';
+import { settle } from './package-tree.mjs';
 import { run } from './programs.mjs';
 import { Trouble } from './trouble.mjs';
 
@@ -87,6 +88,7 @@ export async function writeInitrd({ busybox, init, modules, work, file }) {
     await copyFile(join(modules, name), join(dir, 'modules', name));
     await chmod(join(dir, 'modules', name), 0o644);
   }
+  await settle(dir);
   const names = (await readdir(dir, { recursive: true })).sort();
   for (const name of [...names, '.']) await utimes(join(dir, name), 0, 0);
   const options = ['-o', '-H', 'newc', '-R', '0:0', '--reproducible', '--quiet', '-D', dir, '-F', `${file}.cpio`];

@@ -19,6 +19,7 @@ import {
   handInInside,
   logOf,
   newDataPartition,
+  scanFile,
   scanMessage,
   signInAtConsole,
   startCloud,
@@ -26,7 +27,6 @@ import {
 } from './scene.ts';
 
 const minutes = (count: number) => count * 60_000 * slowness;
-const scanFile = new URL('../data/scan-3-pages.pdf', import.meta.url);
 
 /** @param crashPoints how many power cuts are tried; 0: none */
 export function deviceTests(arch: Arch, { crashPoints }: { readonly crashPoints: number }): void {
@@ -121,7 +121,19 @@ export function deviceTests(arch: Arch, { crashPoints }: { readonly crashPoints:
     );
 
     test(
-      'writes nothing beside its partition: two sockets and its log lie in memory',
+      "delivers a scan of the firmware's own program, through the bridge, octet for octet",
+      async () => {
+        const submit =
+          "mfpmail --timeout 120 submit --to anna@contoso.com --subject 'by bridge' --type application/pdf";
+        await guest.ask(`${submit} /data/scan.pdf`, { limitMs: 150_000 });
+        const [delivery] = await untilArrived('by bridge');
+        expect(attachmentOf(delivery!.raw)?.content.equals(await readFile(scanFile))).toBe(true);
+      },
+      minutes(4),
+    );
+
+    test(
+      'writes nothing beside its partition: its socket, token and log lie in memory',
       async () => {
         const files = await guest.ask('find /run /tmp ! -type d | sort');
         expect(files.split('\n')).toEqual([
@@ -129,6 +141,7 @@ export function deviceTests(arch: Arch, { crashPoints }: { readonly crashPoints:
           '/run/mfp-mail-agent.log',
           '/run/mfp-mail-agent.pid',
           '/run/mfp-mail-agent/agent.sock',
+          '/run/mfp-mail-agent/panel-token',
           '/run/resolv.conf',
         ]);
         expect((await guest.run('touch /usr/lib/mfp-mail-agent/x /etc/x')).code).not.toBe(0);
@@ -199,19 +212,30 @@ export function deviceTests(arch: Arch, { crashPoints }: { readonly crashPoints:
           guest = await bootDevice(arch, cloud, data, { blockLog });
           const acknowledged: { queueId: string; body: Buffer; entries: number; subject: string }[] = [];
           for (let n = 1; n <= 10; n += 1) {
-            const message = scanMessage(`cut ${String(n)}`, Buffer.alloc(20_000 + n * 9_000, `page ${String(n)} `));
+            const message = scanMessage(
+              `cut ${String(n)} of 10`,
+              Buffer.alloc(20_000 + n * 9_000, `page ${String(n)} `),
+            );
             const queueId = await handIn(guest, message);
             const body = message.subarray(message.indexOf('\r\n\r\n') + 4);
-            acknowledged.push({ queueId, body, entries: await entriesSoFar(blockLog), subject: `cut ${String(n)}` });
+            acknowledged.push({
+              queueId,
+              body,
+              entries: await entriesSoFar(blockLog),
+              subject: `cut ${String(n)} of 10`,
+            });
           }
           await guest.cutPower();
           await checkCrashPoints(acknowledged, before, blockLog);
 
           // And the machine itself: whatever it had, it ends.
           guest = await bootDevice(arch, cloud, data);
-          const wanted = new Set(acknowledged.map(({ subject }) => subject));
-          await untilArrived('cut', wanted.size);
-          expect(new Set(arrived('cut').map(({ raw }) => subjectOf(raw)))).toEqual(wanted);
+          const wanted = acknowledged.map(({ subject }) => subject).sort();
+          const subjects = () => arrived('cut').map(({ raw }) => subjectOf(raw));
+          for (const subject of wanted) await untilArrived(subject);
+          expect([...new Set(subjects())].sort()).toEqual(wanted);
+          // What was on its way when the power went may come twice, nothing else.
+          expect(subjects().length - wanted.length).toBeLessThanOrEqual(2);
         },
         minutes(12),
       );

@@ -1,5 +1,5 @@
 /** A device that was set up: data partition with settings, host names that lead to the stand-in cloud, and the cloud. */
-import { chown, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chown, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDataPartition } from '../../cross-build/data-partition.mjs';
 import { rootLayout } from '../../src/cli/index.ts';
@@ -19,6 +19,9 @@ import { Guest, cloudAddress, slowness, type Arch, type GuestOptions } from './g
 const agentUid = 900;
 /** The guest's way from its network card to the agent's loopback door. */
 const doorPort = 2526;
+
+/** A scan of three pages, on the data partition of every device as `/data/scan.pdf`. */
+export const scanFile = new URL('../data/scan-3-pages.pdf', import.meta.url);
 
 export async function startCloud(options: Partial<StandInOptions> = {}): Promise<StandInCloud> {
   const cloud = createStandInCloud({
@@ -44,8 +47,10 @@ export async function newDataPartition(
     cloud: 'global',
     clock: systemClock,
     log: collectedLog(),
-    settings: { 'intake.loopbackPort': 2525, ...options.settings },
+    settings: { 'intake.loopbackPort': 2525, 'panel.port': 8480, 'web.port': 8443, ...options.settings },
   });
+  // For the firmware's own program to hand in.
+  await copyFile(scanFile, join(from, 'scan.pdf'));
   const hosts = cloud.hostMap.map(({ host }) => `${cloudAddress} ${host}\n`);
   await writeFile(join(from, 'hosts'), hosts.join(''));
   // As root the partition is right at once; otherwise the init script of the image sees to it.
