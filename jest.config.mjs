@@ -32,6 +32,7 @@ export default {
     { ...common, displayName: 'foreign', testMatch: ['**/foreign/**/*.test.ts'] },
     { ...common, displayName: 'bridge', testMatch: ['**/test/firmware-bridge/**/*.test.ts'] },
     { ...common, displayName: 'image', testMatch: ['**/image/**/*.test.ts'] },
+    { ...common, displayName: 'image-long', testMatch: ['**/image/**/*.long.ts'] },
     { ...common, displayName: 'browser', testMatch: ['**/browser/**/*.test.ts'] },
   ],
 };

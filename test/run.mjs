@@ -58,13 +58,15 @@ const projects =
         ['unit', 'wire', 'faults', 'e2e', 'foreign', 'bridge', 'browser'];
 if (!isCheck && only === undefined && !run('prepare', process.execPath, ['test/prepare.mjs'])) process.exit(2);
 
-if (projects.includes('image')) count(run('images', process.execPath, ['cross-build/image.mjs']));
+if (projects.some((name) => name.startsWith('image')))
+  count(run('images', process.execPath, ['cross-build/image.mjs']));
 
 const resultDir = mkdtempSync(join(tmpdir(), 'mfp-test-'));
 for (const project of projects) {
   const resultFile = join(resultDir, `${project}.json`);
-  // Whole daemons, foreign programs and a browser share two cores: one file at a time, so that time-outs mean something.
-  const serial = ['unit', 'wire', 'faults'].includes(project) ? ['--maxWorkers=2'] : ['--runInBand'];
+  // Whole daemons, foreign programs and a browser share two cores: one file at a time, so that time-outs mean something. A
+  // virtual device uses one core only.
+  const serial = ['unit', 'wire', 'faults', 'image'].includes(project) ? ['--maxWorkers=2'] : ['--runInBand'];
   const isOk = run(project, process.execPath, [
     '--experimental-vm-modules',
     '--no-warnings=ExperimentalWarning',
