@@ -84,31 +84,26 @@ async function pump(
     isPartAFile: (name) => name === 'file',
   });
   const end = { isThere: false };
-  const broken = new Promise<never>((_resolve, reject) => {
-    busboy.on('error', (cause) => {
-      reject(refused('the form is damaged or incomplete', cause));
-    });
-    busboy.on('filesLimit', () => {
-      reject(tooMany());
-    });
-    for (const limit of ['partsLimit', 'fieldsLimit'] as const)
-      busboy.on(limit, () => {
-        reject(refused('too many parts'));
-      });
-    busboy.on('field', (name, value, _isNameCut, isValueCut) => {
-      if (name !== 'ticket') return;
-      if (isValueCut) reject(refused(`the ticket is larger than ${String(maxTicketBytes)} octets`));
-      else parts.push({ ticket: value });
-    });
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(new MailError('intake-interrupted', 'nobody reads the form any more'));
-      },
-      { once: true },
-    );
+  const form = new Breakable();
+  busboy.on('error', (cause) => {
+    form.break(refused('the form is damaged or incomplete', cause));
   });
-  broken.catch(() => undefined);
+  busboy.on('filesLimit', () => {
+    form.break(tooMany());
+  });
+  for (const limit of ['partsLimit', 'fieldsLimit'] as const)
+    busboy.on(limit, () => {
+      form.break(refused('too many parts'));
+    });
+  busboy.on('field', (name, value, _isNameCut, isValueCut) => {
+    if (name !== 'ticket') return;
+    if (isValueCut) form.break(refused(`the ticket is larger than ${String(maxTicketBytes)} octets`));
+    else parts.push({ ticket: value });
+  });
+  const giveUp = () => {
+    form.break(new MailError('intake-interrupted', 'nobody reads the form any more'));
+  };
+  signal.addEventListener('abort', giveUp, { once: true });
   // A part without a filename has none, whatever the library's types say.
   busboy.on('file', (_field, body, name: string | undefined, _encoding, mediaType) => {
     parts.push({ name: name ?? '', mediaType, body });
@@ -122,22 +117,47 @@ async function pump(
   const iterator = octets[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), broken]);
+      const next = await form.orBroken(iterator.next());
       if (next.done === true) break;
       // What follows the last boundary is no part of the form.
-      if (!end.isThere) await Promise.race([written(busboy, next.value), broken]);
+      if (!end.isThere) await form.orBroken(written(busboy, next.value));
     }
     if (!end.isThere) {
       busboy.end();
-      await Promise.race([finished, broken]);
+      await form.orBroken(finished);
     }
     parts.end();
   } catch (error) {
     if (error instanceof MailError) throw error;
     throw new MailError('intake-interrupted', 'the request broke off', { cause: error });
   } finally {
+    signal.removeEventListener('abort', giveUp);
     // Not awaited: a body that never comes must not keep us, and its connection is closed by the door.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
+
+/**
+ * Work that ends early when the form breaks. Not `Promise.race` against one promise for the whole form: that promise would
+ * keep what each race brought, so the whole upload, until the form ends.
+ */
+class Breakable {
+  #trouble: MailError | undefined;
+  #reject: ((trouble: MailError) => void) | undefined;
+
+  /** The first one counts. */
+  break(trouble: MailError): void {
+    this.#trouble ??= trouble;
+    this.#reject?.(this.#trouble);
+  }
+
+  /** One at a time. */
+  orBroken<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      if (this.#trouble) reject(this.#trouble);
+      work.then(resolve, reject);
+    });
   }
 }
 

@@ -19,7 +19,7 @@ export interface Figure {
   readonly postfix?: readonly number[];
   readonly base?: readonly number[];
   /** What the base is. */
-  readonly baseName?: 'raw TLS' | 'node';
+  readonly baseName?: 'raw TLS' | 'node' | 'SMTP';
   readonly goal?: Goal;
 }
 

@@ -8,6 +8,7 @@ import type { Bench } from './bench.ts';
 import { sharedNowMs } from './calls.ts';
 import { judge, readmeTable, terminalTable, withFigures, type Figure } from './figures.ts';
 import { bounds } from './goals.ts';
+import { measureBridge } from './measure-bridge.ts';
 import { measureDisk } from './measure-disk.ts';
 import { measureGrowth, measureIdle } from './measure-memory.ts';
 import { batches, measureThroughput } from './measure-throughput.ts';
@@ -60,6 +61,7 @@ const measurements: readonly { readonly ids: readonly string[]; readonly run: (b
     },
     { ids: ['growth-100mb', 'growth-25mb', 'rss-', 'pss-'], run: measureGrowth },
     { ids: ['job-bytes-100kb', 'job-bytes-5mb', 'job-fsyncs'], run: measureDisk },
+    { ids: ['bridge-100kb', 'bridge-25mb', 'bridge-growth-', 'mfpmail-rss-'], run: measureBridge },
   ];
 
 function isWanted(id: string): boolean {

@@ -164,7 +164,7 @@ export class Scene {
 }
 
 /** Waits until the processes have done what is left to do after the last delivery: records, unlinks. */
-async function quiet(pid: number): Promise<void> {
+export async function quiet(pid: number): Promise<void> {
   let before = cpuSeconds(pid);
   const deadlineMs = sharedNowMs() + 3000;
   for (;;) {
