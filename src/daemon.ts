@@ -345,6 +345,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
     void intake.reconfigure().catch((error: unknown) => {
       log.fault('changed listeners', error);
     });
+    void doors.reconfigure().catch((error: unknown) => {
+      log.fault('changed doors', error);
+    });
   });
 
   let account = signIn.account();

@@ -14,6 +14,8 @@ export type UiApp = 'control-panel' | 'internet-services';
 
 /** Both doors as one service. */
 export interface Doors extends Service {
+  /** Settings changed: ports open and close. */
+  readonly reconfigure: () => Promise<void>;
   /** Where they are, and what keeps one from opening. */
   readonly state: () => { readonly listeners: AgentStatus['listeners']; readonly warnings: readonly string[] };
 }
@@ -68,6 +70,10 @@ export function createDoors(options: {
     async start() {
       await web.start();
       await panel.start();
+    },
+    async reconfigure() {
+      await web.reconfigure();
+      await panel.reconfigure();
     },
     async stop() {
       await panel.stop();

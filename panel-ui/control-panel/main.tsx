@@ -6,5 +6,5 @@ import { createPanel } from './panel.ts';
 const place = document.getElementById('panel');
 if (place !== null) {
   place.replaceChildren();
-  render(<App panel={createPanel()} />, place);
+  render(<App panel={createPanel(import.meta.url)} />, place);
 }

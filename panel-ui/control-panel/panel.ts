@@ -16,7 +16,9 @@ import { connectEvents, type Connection } from '../shared/events.ts';
 import { formatsOf, textSource, type Formats } from '../shared/language.ts';
 import { followRoute, goTo } from '../shared/route.ts';
 import { createStore, useStore, type Store } from '../shared/store.ts';
+import { reloadIfOther } from '../shared/own-version.ts';
 import { isSessionOpen } from './glance.ts';
+import { createReEntry } from './re-entry.ts';
 import { requestingUserOf } from './requesting-user.ts';
 import { emptyDraft, type ScanDraft } from './scan-draft.ts';
 import { type Texts } from './texts/texts.ts';
@@ -49,6 +51,8 @@ export const pinCancelled = 'pin-cancelled';
 const unlockMs = 5 * 60_000;
 /** A person who walks away leaves nothing behind (T51): form, PIN and language go back. */
 const idleMs = 150_000;
+/** How often a page without a line asks whether there is an agent again, and whether it knows the page. */
+const lostCheckMs = 2500;
 
 const loadTexts = textSource<Texts>({
   'en': () => import('./texts/en.ts'),
@@ -103,8 +107,11 @@ export function useWords(): Words {
   return words;
 }
 
-/** Starts everything that lives as long as the page. */
-export function createPanel(): Panel {
+/**
+ * Starts everything that lives as long as the page.
+ * @param script address of the page's own script
+ */
+export function createPanel(script: string): Panel {
   /** Chosen by the person in front; undefined: the device's. */
   let chosen: Language | undefined;
   /** As set on the device. A stream cannot ask for it: the browser adds its maker's language to every request. */
@@ -151,18 +158,23 @@ export function createPanel(): Panel {
       () => events.reopen(),
       () => undefined,
     );
-  // At each connection: behind it may be another start of the agent, with other sessions.
-  const askSession = () => {
-    client.call('GET /v1/session').then(
-      (next) => {
-        session.set(next);
-        if (next.role !== 'administrator') unlockedUntilMs.set(0);
-        else if (unlockedUntilMs.get() === 0) unlockedUntilMs.set(Date.now() + unlockMs);
-      },
-      () => undefined,
-    );
+  const reEntry = createReEntry(client, window.location.host);
+  const askSession = async () => {
+    let next = await client.call('GET /v1/session');
+    // Another start of the agent has other sessions: this page shows that it is the one of before.
+    if (next.role === undefined && (await reEntry.comeIn().catch(() => false))) {
+      next = await client.call('GET /v1/session');
+      events.reopen();
+    }
+    session.set(next);
+    if (next.role !== 'administrator') unlockedUntilMs.set(0);
+    else if (unlockedUntilMs.get() === 0) unlockedUntilMs.set(Date.now() + unlockMs);
+    if (next.role !== undefined) await reEntry.prepare();
   };
-
+  /** At each connection, and again and again while there is none. */
+  const lookAround = () => {
+    askSession().catch(() => undefined);
+  };
   const events = connectEvents({
     open: (url) => new EventSource(url),
     language: () => chosen ?? ofDevice,
@@ -172,6 +184,7 @@ export function createPanel(): Panel {
     },
     listeners: {
       status: (next) => {
+        followPort(status.get(), next);
         status.set(next);
       },
       job: (next) => job.set(next),
@@ -179,9 +192,11 @@ export function createPanel(): Panel {
         if (scan.get()?.id === next.id) scan.set(next);
       },
       connection: (next) => {
+        const before = connection.get();
         connection.set(next);
         if (next === 'connecting') return;
-        askSession();
+        lookAround();
+        if (next === 'open' && before === 'lost') reloadIfOther(script).catch(() => undefined);
         if (next === 'open' && ofDevice === undefined) void greet();
         // Before the first picture nobody knows the device's language; something must be said all the same.
         if (next === 'lost')
@@ -252,12 +267,24 @@ export function createPanel(): Panel {
     void greet();
     goTo('/', { replace: true });
   });
+  window.setInterval(() => {
+    if (connection.get() === 'lost') lookAround();
+  }, lostCheckMs);
   // The door forgets an administrator by itself.
   window.setInterval(() => {
     const untilMs = unlockedUntilMs.get();
     if (untilMs > 0 && Date.now() > untilMs) lockHere();
   }, 1000);
   return panel;
+}
+
+/** The panel's port was changed: this page goes along. Its cookie and its key of before serve there too, or are asked for anew. */
+function followPort(before: AgentStatus | undefined, now: AgentStatus): void {
+  const portOf = (picture: AgentStatus | undefined) =>
+    picture?.listeners.find(({ name }) => name === 'panel')?.port.toString();
+  const [old, next] = [portOf(before), portOf(now)];
+  if (old === undefined || next === undefined || old === next || old !== window.location.port) return;
+  window.location.port = next;
 }
 
 /** The language of last time; '' in a browser that keeps nothing. */

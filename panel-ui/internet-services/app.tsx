@@ -11,6 +11,7 @@ import { createStore, useLoad, useStore, type Store } from '../shared/store.ts';
 import type { SharedTexts } from '../shared/texts/texts.ts';
 import { LoadView } from './components/parts.tsx';
 import { AppContext, useApp, type App, type Tone } from './context.ts';
+import { movedTo, type Moved } from './form/moved.ts';
 import { Content, Crumbs, Head, Menu, MenuOverview, Messages, type Message } from './frame.tsx';
 import { placeOf, type PageId, type Place } from './pages.ts';
 import { AddressBookPage } from './pages/address-book.tsx';
@@ -20,6 +21,7 @@ import { ClaimPage, LoginPage } from './pages/entrance.tsx';
 import { HomePage } from './pages/home.tsx';
 import { JobsPage } from './pages/jobs.tsx';
 import { MaintenancePage } from './pages/maintenance.tsx';
+import { MovedPage } from './pages/moved.tsx';
 import { DnsPage, ProxyPage } from './pages/network.tsx';
 import { ClientsPage, LanPage } from './pages/printers.tsx';
 import { AccessPage, AuditPage, AuthoritiesPage, CertificatePage } from './pages/security.tsx';
@@ -91,6 +93,13 @@ export function InternetServices(props: AppProps) {
   const lastJob = useMemo(() => createStore<JobSummary | undefined>(undefined), []);
   const events = useRef<ReturnType<typeof connectEvents> | undefined>(undefined);
 
+  const [moved, setMoved] = useState<Moved>();
+  const places = useRef<AgentStatus['listeners']>([]);
+  const hear = (next: AgentStatus) => {
+    setMoved((known) => movedTo(window.location, places.current, next.listeners) ?? known);
+    places.current = next.listeners;
+    setStatus(next);
+  };
   const endSession = () => {
     if (session.current?.state === 'signed-in') setEnded(true);
     session.current = undefined;
@@ -139,7 +148,7 @@ export function InternetServices(props: AppProps) {
     const running = connectEvents({
       open: (url) => new EventSource(url),
       language: () => language.current,
-      listeners: { status: setStatus, job: (job) => lastJob.set(job), connection: setConnection },
+      listeners: { status: hear, job: (job) => lastJob.set(job), connection: setConnection },
       after: (waitMs, act) => {
         const timer = window.setTimeout(act, waitMs);
         return () => window.clearTimeout(timer);
@@ -203,7 +212,12 @@ export function InternetServices(props: AppProps) {
   return (
     <AppContext.Provider value={app}>
       <SharedWords.Provider value={spoken.words.shared}>
-        {isSignedIn ? (
+        {moved !== undefined ? (
+          <>
+            <Head isLoggedIn={false} />
+            <MovedPage moved={moved} />
+          </>
+        ) : isSignedIn ? (
           <Inside route={props.route} />
         ) : (
           <>

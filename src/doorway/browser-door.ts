@@ -37,8 +37,8 @@ export interface BrowserDoor<Session extends DoorSession, Caller> {
   readonly session: (cookie: string, options: { readonly isUse: boolean }) => Promise<Session | undefined>;
   /** @param session undefined: somebody who has not logged in */
   readonly callerOf: (session: Session | undefined, address: string) => Caller;
-  /** Answers a page's address that carries a token. */
-  readonly enter?: ((url: URL) => Promise<Response | undefined>) | undefined;
+  /** Answers addresses of its own that are neither pages nor calls: how somebody comes in. */
+  readonly enter?: ((request: Request, session: Session | undefined) => Promise<Response | undefined>) | undefined;
   /** Further headers of every reply. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
   readonly log: MailLog;
@@ -106,14 +106,16 @@ async function answer<Session extends DoorSession, Caller>(
 ): Promise<Response> {
   const { method = '', url: target = '', headers } = incoming;
   const [path = ''] = target.split('?', 1);
+  const sessionOf = async (isUse: boolean) => {
+    const cookie = cookieOf(headers, door.cookieName);
+    return cookie === undefined ? undefined : door.session(cookie, { isUse });
+  };
   if (path !== '/v1' && !path.startsWith('/v1/')) {
-    const entered = path === '/' && target.includes('token=') ? await door.enter?.(new URL(request.url)) : undefined;
+    const entered = door.enter && (await door.enter(request, await sessionOf(false)));
     return entered ?? (await page(door, path, request));
   }
-  const cookie = cookieOf(headers, door.cookieName);
   // An event stream that comes back by itself is no person.
-  const isUse = path !== '/v1/events';
-  const session = cookie === undefined ? undefined : await door.session(cookie, { isUse });
+  const session = await sessionOf(path !== '/v1/events');
   const api = await door.api();
   const isChange = method !== 'GET' && method !== 'HEAD';
   if (session === undefined) {

@@ -1,15 +1,13 @@
 /**
- * The door for the device's own browser: plain HTTP on 127.0.0.1, for whoever has read the token of this start (T50). At the
+ * The door for the device's own browser: plain HTTP on 127.0.0.1, for whoever has read the token of this boot (T50). At the
  * start it binds its port and writes the token; the rest comes with the first connection.
  */
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Access } from '../access/index.ts';
 import type { Api } from '../api/index.ts';
 import type { Clock, MailLog, Service } from '../core/index.ts';
 import { createDoorPort, type DoorPort, type UiFiles } from '../doorway/index.ts';
 import type { Settings } from '../settings/index.ts';
+import { forgetPanelToken, panelToken } from './panel-token.ts';
 
 /** What the door is given. */
 export interface PanelDoorOptions {
@@ -25,7 +23,7 @@ export interface PanelDoorOptions {
 }
 
 /** The door, and where it is. */
-export interface PanelDoor extends Service, Pick<DoorPort, 'addresses' | 'trouble'> {}
+export interface PanelDoor extends Service, Pick<DoorPort, 'addresses' | 'trouble' | 'reconfigure'> {}
 
 /** Never the LAN. */
 const host = '127.0.0.1';
@@ -45,35 +43,36 @@ export function createPanelDoor(options: PanelDoorOptions): PanelDoor {
     load: async () =>
       (await import('./serve-panel.ts')).servePanel({
         ...options,
-        token,
+        token: () => token,
         port: () => port.addresses()[0]?.port ?? 0,
       }),
   });
+  const prepare = async () => {
+    if (!settings().isEnabled || token !== '') return;
+    token = await panelToken(tokenPath).catch((error: unknown) => {
+      log.fault('the token of the panel cannot be written; its browser cannot come in', error);
+      return '';
+    });
+  };
   return {
     addresses: port.addresses,
     trouble: port.trouble,
     async start() {
-      if (!settings().isEnabled) return;
-      token = randomBytes(32).toString('base64url');
-      await writeToken(tokenPath, token).catch((error: unknown) => {
-        log.fault('the token of the panel cannot be written; its browser cannot come in', error);
-      });
+      await prepare();
       await port.start();
+    },
+    async reconfigure() {
+      await prepare();
+      await port.reconfigure();
+      // Who switches the panel off and on again wants new keys.
+      if (settings().isEnabled) return;
+      token = '';
+      await forgetPanelToken(tokenPath).catch(() => undefined);
     },
     async stop() {
       await port.stop();
-      await rm(tokenPath, { force: true }).catch(() => undefined);
+      // The file stays: who starts next, in this boot, knows the browser that is open.
+      token = '';
     },
   };
-}
-
-/** The mode must be right from the first moment, and the file whole: renamed into place. */
-async function writeToken(path: string, token: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o750 });
-  const temporary = `${path}.tmp`;
-  await rm(temporary, { force: true });
-  await writeFile(temporary, `${token}\n`, { mode: 0o640, flag: 'wx' });
-  // A umask of 0077 would keep the panel's user out.
-  await chmod(temporary, 0o640);
-  await rename(temporary, path);
 }

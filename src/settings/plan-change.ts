@@ -46,7 +46,23 @@ export function planChange(
     const isNamed = problems.some(({ path }) => path === problem.path);
     if (!isOld && !isNamed) problems.push(problem);
   }
-  return { next, changed: [...changed], consequences, problems };
+  return { next, changed: [...changed], consequences: [...consequences, ...ownDoor(current, next, door)], problems };
+}
+
+/** Whoever comes by the web pages must not shut them by accident: the door they came through changes at once. */
+function ownDoor(current: Settings, next: Settings, door: SettingsDoor): readonly Consequence[] {
+  if (door !== 'web') return [];
+  if (current.web.isEnabled && !next.web.isEnabled)
+    return [
+      {
+        code: 'web-door-closes',
+        message:
+          'These web pages are switched off at once. On the device they come back with: ' +
+          'mfp-mail-agent settings set web.isEnabled true',
+      },
+    ];
+  const isMoved = current.web.port !== next.web.port || current.web.addresses.join() !== next.web.addresses.join();
+  return isMoved ? [{ code: 'web-door-moves', message: 'These web pages move at once; the page says where to.' }] : [];
 }
 
 /** A folder that somebody elsewhere wants read, or mailed (T52). Blanking it, or leaving it, is no harm. */

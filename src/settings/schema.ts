@@ -272,12 +272,10 @@ const panel = z.strictObject({
   isEnabled: setting(z.boolean().default(true), {
     title: 'Page for the panel',
     help: "The control panel as a page for the device's own browser, on 127.0.0.1 only.",
-    needsRestart: true,
   }),
   port: setting(whole(0, 65_535).default(8480), {
     title: 'Port of the panel page',
     help: 'On 127.0.0.1. 0 lets the operating system choose.',
-    needsRestart: true,
   }),
 });
 
@@ -286,17 +284,14 @@ const web = z.strictObject({
   isEnabled: setting(z.boolean().default(true), {
     title: 'Web pages',
     help: 'Internet Services, by HTTPS only. Nobody comes in before the device was claimed with a code from its panel.',
-    needsRestart: true,
   }),
   port: setting(whole(0, 65_535).default(8443), {
     title: 'Web port',
     help: 'Port of the web pages. 0 lets the operating system choose.',
-    needsRestart: true,
   }),
   addresses: setting(z.array(text(lanRead.readListenAddress, 64)).max(8).default([]), {
     title: 'Listening addresses of the web pages',
     help: 'Addresses of network cards. Blank: all.',
-    needsRestart: true,
   }),
   hostNames: setting(z.array(text(readDnsName)).max(20).default([]), {
     title: 'Further host names',
@@ -305,7 +300,6 @@ const web = z.strictObject({
   redirectPort: setting(whole(0, 65_535).default(0), {
     title: 'Redirecting port',
     help: 'Plain HTTP that only leads to the web pages, usually 80. 0: off.',
-    needsRestart: true,
   }),
 });
 

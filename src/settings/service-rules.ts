@@ -9,7 +9,12 @@ import { defaultSettings, type Settings } from './schema.ts';
 export type SettingsDoor = 'panel' | 'web' | 'cli' | 'import' | 'sign-in';
 
 export type ConsequenceCode =
-  'cloud-becomes-custom' | 'sign-in-dropped' | 'provider-becomes-unspecified' | 'proxy-password-dropped';
+  | 'cloud-becomes-custom'
+  | 'sign-in-dropped'
+  | 'provider-becomes-unspecified'
+  | 'proxy-password-dropped'
+  | 'web-door-closes'
+  | 'web-door-moves';
 
 /** What a person must be told, and accept, before a change is saved. */
 export interface Consequence {

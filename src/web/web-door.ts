@@ -1,7 +1,7 @@
 /** The HTTPS door for administrators' browsers. At the start it only binds its ports; the rest comes with the first browser. */
 import type { Api } from '../api/index.ts';
 import type { Access } from '../access/index.ts';
-import type { Clock, MailLog, Service } from '../core/index.ts';
+import type { Clock, HandedSocket, MailLog, Service } from '../core/index.ts';
 import { createDoorPort, type DoorPlace, type DoorPort, type UiFiles } from '../doorway/index.ts';
 import type { Settings } from '../settings/index.ts';
 
@@ -28,12 +28,14 @@ export interface WebDoorOptions {
   readonly addresses: () => readonly string[];
   readonly clock: Clock;
   readonly log: MailLog;
+  /** Sockets of the service manager, by the name of the door; they stand for the ports and addresses of the settings. */
+  readonly handed?: ((name: 'web' | 'web-redirect') => readonly HandedSocket[]) | undefined;
   /** A port was bound, or could not be. */
   readonly onChange?: (() => void) | undefined;
 }
 
 /** The door, and where it is. */
-export interface WebDoor extends Service, Pick<DoorPort, 'addresses' | 'trouble'> {}
+export interface WebDoor extends Service, Pick<DoorPort, 'addresses' | 'trouble' | 'reconfigure'> {}
 
 /** T54. A browser opens six; a wall of administrators is not expected. */
 const connections = { most: 50, mostPerAddress: 20 };
@@ -41,7 +43,9 @@ const connections = { most: 50, mostPerAddress: 20 };
 /** Makes the door; `start` binds. */
 export function createWebDoor(options: WebDoorOptions): WebDoor {
   const { settings, clock, log, onChange } = options;
-  const placesAt = (port: number): readonly DoorPlace[] => {
+  const placesAt = (port: number, name: 'web' | 'web-redirect'): readonly DoorPlace[] => {
+    const sockets = options.handed?.(name) ?? [];
+    if (sockets.length > 0) return sockets.map((socket) => ({ socket }));
     const { addresses } = settings();
     return addresses.length === 0 ? [{ port }] : addresses.map((host) => ({ host, port }));
   };
@@ -51,7 +55,7 @@ export function createWebDoor(options: WebDoorOptions): WebDoor {
     clock,
     log,
     onChange,
-    places: () => (settings().isEnabled ? placesAt(settings().port) : []),
+    places: () => (settings().isEnabled ? placesAt(settings().port, 'web') : []),
     load: async () => (await import('./serve-web.ts')).serveWeb(options),
   });
   const plain = createDoorPort({
@@ -60,7 +64,8 @@ export function createWebDoor(options: WebDoorOptions): WebDoor {
     clock,
     log,
     onChange,
-    places: () => (settings().isEnabled && settings().redirectPort !== 0 ? placesAt(settings().redirectPort) : []),
+    places: () =>
+      settings().isEnabled && settings().redirectPort !== 0 ? placesAt(settings().redirectPort, 'web-redirect') : [],
     load: async () =>
       (await import('./serve-web.ts')).serveRedirect({
         ...options,
@@ -73,6 +78,10 @@ export function createWebDoor(options: WebDoorOptions): WebDoor {
     async start() {
       await secure.start();
       await plain.start();
+    },
+    async reconfigure() {
+      await secure.reconfigure();
+      await plain.reconfigure();
     },
     async stop() {
       await plain.stop();

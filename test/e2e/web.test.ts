@@ -10,6 +10,7 @@ import { describe, expect, test } from '@jest/globals';
 import { openDoors, webCall, type OpenDoors } from '../support/doors.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { everythingBelow } from '../support/daemon-at.ts';
+import { until } from '../support/signed-in.ts';
 
 const password = 'correct horse battery';
 
@@ -101,6 +102,33 @@ describe('an administrator with curl', () => {
     expect(acts).toEqual(['decommissioned']);
   }, 60_000);
 });
+
+test('port, address and switch of the web pages change at once, and the answer to the change arrives', async () => {
+  const doors = await openDoors({ ui: 'none' });
+  const jar = join(await tempDir(), 'jar');
+  const claim = await post(doors, '/v1/claim', { code: await doors.claimCode(), password }, '-c', jar);
+  const { csrfToken } = JSON.parse(claim.body) as { csrfToken: string };
+  let { webUrl } = doors;
+  const change = (changes: object, accept: readonly string[]) =>
+    curl(
+      ...['-b', jar, '-H', `X-Csrf-Token: ${csrfToken}`, '-H', `Origin: ${webUrl}`, '-X', 'PATCH'],
+      ...['-H', 'Content-Type: application/json', '-d', JSON.stringify({ changes, accept }), `${webUrl}/v1/settings`],
+    );
+  // Ports that nobody is likely to have.
+  const port = Number(new URL(webUrl).port) - 1;
+  expect((await change({ 'web.port': port }, [])).status).toBe(409);
+  expect((await change({ 'web.port': port }, ['web-door-moves'])).status).toBe(200);
+  const before = webUrl;
+  webUrl = `https://127.0.0.1:${String(port)}`;
+  const ports = () =>
+    doors.rehearsal.daemon.agent.status().listeners.flatMap((one) => (one.name === 'web' ? [one.port] : []));
+  await until(() => (ports().join() === String(port) ? true : undefined));
+  expect((await curl('-b', jar, `${webUrl}/v1/status`)).status).toBe(200);
+  await expect(curl(`${before}/v1/session`)).rejects.toThrow();
+  expect((await change({ 'web.isEnabled': false }, ['web-door-closes'])).status).toBe(200);
+  await until(() => (ports().length === 0 ? true : undefined));
+  await expect(curl(`${webUrl}/v1/session`)).rejects.toThrow();
+}, 60_000);
 
 describe('strangers', () => {
   test.each<[string, (doors: OpenDoors) => string[], number]>([

@@ -1,5 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
-import { lstat, readFile } from 'node:fs/promises';
+import { chmod, lstat, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -50,7 +51,7 @@ async function setUp(isEnabled = true) {
   await door.start();
   process.umask(oldUmask);
   running.push(door);
-  const port = door.addresses()[0]?.port ?? 0;
+  let port = door.addresses()[0]?.port ?? 0;
   const own = `http://127.0.0.1:${String(port)}`;
   const call = (
     method: string,
@@ -85,7 +86,12 @@ async function setUp(isEnabled = true) {
     const { text } = await call('GET', '/v1/session', { headers: { cookie } });
     return { reply, headers: { cookie, 'x-csrf-token': (JSON.parse(text) as { csrfToken: string }).csrfToken } };
   };
-  return { agent: scripted, access, clock, door, port, own, tokenPath, call, enter };
+  /** After a start of its own; returns the Host of now. */
+  const changePort = () => {
+    port = door.addresses()[0]?.port ?? 0;
+    return `127.0.0.1:${String(port)}`;
+  };
+  return { agent: scripted, access, clock, door, port, own, tokenPath, call, enter, changePort };
 }
 
 describe('the panel door', () => {
@@ -108,15 +114,76 @@ describe('the panel door', () => {
     expect(outcome).toBe('ECONNREFUSED');
   });
 
-  test('its token is for the group only, whatever the umask, new at each start, and gone at the end', async () => {
+  test('its token is for the group only, whatever the umask, and the same as long as the device is not started anew', async () => {
     const { door, tokenPath } = await setUp();
     const first = await readFile(tokenPath, 'utf8');
-    expect(first).toMatch(/^[\w-]{43}\n$/);
+    expect(first).toMatch(/^[\w-]{8}\.[\w-]{43}\n$/);
     expect((await lstat(tokenPath)).mode & 0o777).toBe(0o640);
     await door.stop();
-    await expect(lstat(tokenPath)).rejects.toThrow();
     await door.start();
-    expect(await readFile(tokenPath, 'utf8')).not.toBe(first);
+    expect(await readFile(tokenPath, 'utf8')).toBe(first);
+  });
+
+  test.each<[string, (path: string, token: string) => Promise<unknown>]>([
+    ['another boot', (path, token) => writeFile(path, `AAAAAAAA${token.slice(8)}`)],
+    ['a file that strangers can read', (path) => chmod(path, 0o644)],
+    ['a file that the group could have written', (path) => chmod(path, 0o660)],
+    ['half a file', (path, token) => writeFile(path, token.slice(0, 30))],
+    [
+      'a link',
+      async (path) => {
+        await rename(path, `${path}.real`);
+        await symlink(`${path}.real`, path);
+      },
+    ],
+  ])('the token of %s is not taken over', async (_, spoil) => {
+    const { door, tokenPath } = await setUp();
+    const first = await readFile(tokenPath, 'utf8');
+    await door.stop();
+    await spoil(tokenPath, first);
+    await door.start();
+    const second = await readFile(tokenPath, 'utf8');
+    expect(second).toMatch(/^[\w-]{8}\.[\w-]{43}\n$/);
+    expect(second.slice(9)).not.toBe(first.slice(9));
+    expect((await lstat(tokenPath)).isFile()).toBe(true);
+  });
+
+  test('a page that was in comes in again after a restart, without the token', async () => {
+    const { door, enter, call, access, changePort } = await setUp();
+    const { headers } = await enter();
+    const { key } = JSON.parse((await call('GET', '/re-entry', { headers })).text) as { key: string };
+    await door.stop();
+    await access.forget();
+    await door.start();
+    const host = changePort();
+    expect((await call('GET', '/v1/status', { headers })).status).toBe(401);
+    const ask = async () =>
+      (JSON.parse((await call('GET', '/re-entry', { headers })).text) as { challenge: string }).challenge;
+    const answer = async (challenge: string, text: string, withKey = Buffer.from(key, 'base64url')) => {
+      const proof = createHmac('sha256', withKey).update(text).digest('base64url');
+      return call('GET', `/re-entry?challenge=${challenge}&proof=${proof}`);
+    };
+    const challenge = await ask();
+    const reply = await answer(challenge, `${host}|${challenge}`);
+    expect(reply.status).toBe(204);
+    const cookie = String(reply.headers['set-cookie']).split(';')[0] ?? '';
+    expect(JSON.parse((await call('GET', '/v1/session', { headers: { cookie } })).text)).toMatchObject({
+      state: 'signed-in',
+      role: 'walk-up',
+    });
+    // Once only; not with another key, not for another port, not with what was never asked.
+    expect((await answer(challenge, `${host}|${challenge}`)).status).toBe(403);
+    const second = await ask();
+    expect((await answer(second, `${host}|${second}`, Buffer.alloc(32))).status).toBe(403);
+    const third = await ask();
+    expect((await answer(third, `127.0.0.1:1|${third}`)).status).toBe(403);
+    expect((await answer('x', `${host}|x`)).status).toBe(403);
+  });
+
+  test('the key of the way back is for those who are in', async () => {
+    const { call } = await setUp();
+    const { text } = await call('GET', '/re-entry');
+    expect(Object.keys(JSON.parse(text) as object)).toEqual(['challenge']);
   });
 
   test('changes the token for a cookie that no other site can use', async () => {

@@ -442,6 +442,19 @@ describe('what is refused', () => {
   });
 });
 
+describe('the door somebody came through', () => {
+  test.each<[string, Record<string, unknown>, SettingsDoor, string[]]>([
+    ['switched off by its own pages', { 'web.isEnabled': false }, 'web', ['web-door-closes']],
+    ['another port', { 'web.port': 9443 }, 'web', ['web-door-moves']],
+    ['other addresses', { 'web.addresses': ['192.0.2.7'] }, 'web', ['web-door-moves']],
+    ['the same port', { 'web.port': 8443 }, 'web', []],
+    ['a further name', { 'web.hostNames': ['mfp.contoso.com'] }, 'web', []],
+    ['from elsewhere', { 'web.isEnabled': false }, 'cli', []],
+  ])('%s', (_, patch, door, expected) => {
+    expect(codes(planChange(device(), patch, door))).toEqual(expected);
+  });
+});
+
 describe('the effective service', () => {
   test.each<[string, Partial<Settings['service']>, object]>([
     [

@@ -71,6 +71,7 @@ export const admin = {
       'audit-exported': 'Audit log exported',
       'certificate-changed': 'Certificate installed',
       'certificate-removed': 'Certificate made anew',
+      'safe-mode-left': 'Normal operation after safe mode',
       'certificate-requested': 'Certificate requested',
       'settings-changed': 'Settings changed',
       'settings-reset': 'Settings reset',

@@ -53,6 +53,13 @@ export const shell = {
     session: 'You have been logged out. Log in again to go on.',
     lost: 'Connection to the device lost. What you see may be out of date.',
   },
+  moved: {
+    title: 'These pages have moved',
+    text: 'Go on at the new address. The browser may ask about the certificate again.',
+    go: 'Go to the new address',
+    offTitle: 'Internet Services has been switched off',
+    offText: 'Scans go on. On the device, this command switches it on again:',
+  },
   consent: {
     title: 'Before it is saved',
     intro: 'Saving this change also does the following:',
@@ -66,6 +73,9 @@ export const shell = {
         'Service provider becomes "Not specified": mail then goes to the typed server without the Exchange Online sign-in.',
       'proxy-password-dropped':
         'The stored proxy password belongs to the former proxy and user. It is not sent to another; set it again.',
+      'web-door-closes':
+        'These pages are switched off at once. Someone at the device can switch them on again: mfp-mail-agent settings set web.isEnabled true',
+      'web-door-moves': 'These pages move to another address at once. The page then shows where they are.',
     },
   },
   login: {

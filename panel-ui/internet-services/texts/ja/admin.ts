@@ -72,6 +72,7 @@ export const admin: Texts['admin'] = {
       'audit-exported': '監査ログのエクスポート',
       'certificate-changed': '証明書のインストール',
       'certificate-removed': '証明書の再作成',
+      'safe-mode-left': 'セーフ モードの終了',
       'certificate-requested': '証明書の申請',
       'settings-changed': '設定の変更',
       'settings-reset': '設定のリセット',

@@ -71,6 +71,7 @@ export const admin: Texts['admin'] = {
       'audit-exported': '导出审核日志',
       'certificate-changed': '安装证书',
       'certificate-removed': '重新生成证书',
+      'safe-mode-left': '退出安全模式',
       'certificate-requested': '申请证书',
       'settings-changed': '更改设定',
       'settings-reset': '重置设定',

@@ -53,6 +53,13 @@ export const shell: Texts['shell'] = {
     session: '您已退出登录。请重新登录后继续。',
     lost: '与设备的连接已中断，显示的内容可能不是最新的。',
   },
+  moved: {
+    title: '这些网页的地址已更改',
+    text: '请使用新地址继续。浏览器可能会再次询问证书。',
+    go: '前往新地址',
+    offTitle: 'Internet Services 已关闭',
+    offText: '扫描发送不受影响。在设备上运行此命令可重新打开：',
+  },
   consent: {
     title: '保存之前请确认',
     intro: '保存此更改还会产生以下结果：',
@@ -65,6 +72,8 @@ export const shell: Texts['shell'] = {
       'provider-becomes-unspecified':
         '[服务提供商] 将变为“不指定”：邮件将直接发往输入的服务器，不再使用 Exchange Online 登录。',
       'proxy-password-dropped': '已保存的代理密码属于原来的代理和用户，不会发送给其他代理；请重新设定。',
+      'web-door-closes': '这些网页将立即关闭。可在设备上重新打开：mfp-mail-agent settings set web.isEnabled true',
+      'web-door-moves': '这些网页将立即改用其他地址，届时页面会显示新地址。',
     },
   },
   login: {

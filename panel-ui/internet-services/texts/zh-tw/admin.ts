@@ -71,6 +71,7 @@ export const admin: Texts['admin'] = {
       'audit-exported': '匯出稽核記錄',
       'certificate-changed': '安裝憑證',
       'certificate-removed': '重新產生憑證',
+      'safe-mode-left': '離開安全模式',
       'certificate-requested': '申請憑證',
       'settings-changed': '變更設定',
       'settings-reset': '重設設定',

@@ -53,6 +53,13 @@ export const shell: Texts['shell'] = {
     session: '您已登出。請重新登入後繼續。',
     lost: '與裝置的連線已中斷，顯示的內容可能不是最新的。',
   },
+  moved: {
+    title: '這些網頁的位址已變更',
+    text: '請使用新位址繼續。瀏覽器可能會再次詢問憑證。',
+    go: '前往新位址',
+    offTitle: 'Internet Services 已關閉',
+    offText: '掃描傳送不受影響。在裝置上執行此命令可重新開啟：',
+  },
   consent: {
     title: '儲存之前請確認',
     intro: '儲存此變更還會產生以下結果：',
@@ -65,6 +72,8 @@ export const shell: Texts['shell'] = {
       'provider-becomes-unspecified':
         '[服務提供商] 將變為「不指定」：郵件將直接發往輸入的伺服器，不再使用 Exchange Online 登入。',
       'proxy-password-dropped': '已儲存的 Proxy 密碼屬於原來的 Proxy 和使用者，不會傳送給其他 Proxy；請重新設定。',
+      'web-door-closes': '這些網頁將立即關閉。可在裝置上重新開啟：mfp-mail-agent settings set web.isEnabled true',
+      'web-door-moves': '這些網頁將立即改用其他位址，屆時頁面會顯示新位址。',
     },
   },
   login: {
