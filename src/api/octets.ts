@@ -14,30 +14,62 @@ export async function* octetsOf(request: Request, clock: Clock): AsyncGenerator<
   const reader = (request.body as ReadableStream<Uint8Array> | null)?.getReader();
   if (!reader) return undefined;
   const startedAtMs = clock.monotonicMs();
-  for (;;) {
-    const waited = new AbortController();
-    const reading = reader.read();
-    // Of the two that race one is late, and nobody hears its failure.
-    reading.catch(() => undefined);
-    const silence = clock.sleep(idleMs, { signal: waited.signal }).then(
-      () => {
-        throw new MailError('intake-interrupted', `nothing came for ${String(idleMs)} ms`);
-      },
-      () => undefined as never,
-    );
-    silence.catch(() => undefined);
-    let piece: Awaited<typeof reading>;
-    try {
-      piece = await Promise.race([reading, silence]);
-    } catch (error) {
-      if (error instanceof MailError) throw error;
-      throw new MailError('intake-interrupted', 'the request broke off', { cause: error });
-    } finally {
-      waited.abort();
+  const silence = new Silence(clock);
+  try {
+    for (;;) {
+      const piece = await silence.orRead(reader.read());
+      if (piece.done) return undefined;
+      if (clock.monotonicMs() - startedAtMs > longestMs)
+        throw new MailError('intake-interrupted', `the body took longer than ${String(longestMs)} ms`);
+      yield piece.value;
     }
-    if (piece.done) return undefined;
-    if (clock.monotonicMs() - startedAtMs > longestMs)
-      throw new MailError('intake-interrupted', `the body took longer than ${String(longestMs)} ms`);
-    yield piece.value;
+  } finally {
+    silence.end();
+  }
+}
+
+/** Ends a read that nothing answers. One timer for the body: firmware sends 16 KiB a piece, and a timer for each is costly. */
+class Silence {
+  readonly #clock: Clock;
+  readonly #over = new AbortController();
+  #waitingSinceMs: number | undefined;
+  #reject: ((trouble: MailError) => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    // Ends by `end`, and then nobody is left to hear of it.
+    this.#watch().catch(() => undefined);
+  }
+
+  /** One at a time. */
+  async orRead<T>(reading: Promise<T>): Promise<T> {
+    this.#waitingSinceMs = this.#clock.monotonicMs();
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#reject = reject;
+        reading.then(resolve, (cause: unknown) => {
+          reject(new MailError('intake-interrupted', 'the request broke off', { cause }));
+        });
+      });
+    } finally {
+      this.#waitingSinceMs = undefined;
+    }
+  }
+
+  end(): void {
+    this.#over.abort();
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#over;
+    for (let restMs = idleMs; ;) {
+      await this.#clock.sleep(restMs, { signal });
+      const waitedMs = this.#waitingSinceMs === undefined ? 0 : this.#clock.monotonicMs() - this.#waitingSinceMs;
+      if (waitedMs >= idleMs) {
+        this.#reject?.(new MailError('intake-interrupted', `nothing came for ${String(idleMs)} ms`));
+        return;
+      }
+      restMs = idleMs - waitedMs;
+    }
   }
 }

@@ -10,8 +10,6 @@ import { dirname } from 'node:path';
 import type { Api, Caller } from '../api/index.ts';
 import { MailError, type MailLog, type Service } from '../core/index.ts';
 
-/** Silence between and in front of requests, and inside a header. */
-const silentMs = 30_000;
 /** Silence while a request is answered. Event streams say something every 15 s. */
 const answerMs = 300_000;
 
@@ -19,14 +17,16 @@ type Listener = (incoming: http.IncomingMessage, outgoing: http.ServerResponse) 
 
 /**
  * @param options.api called at the first request, so that idle memory stays small
+ * @param options.silentMs silence between and in front of requests, and inside a header, after which a connection is closed
  * @throws MailError at start: `spool-locked` if another agent answers on the socket, `storage-failed` if it cannot be made
  */
 export function createBridge(options: {
   readonly socketPath: string;
   readonly api: () => Promise<Api>;
   readonly log: MailLog;
+  readonly silentMs?: number;
 }): Service {
-  const { socketPath, log } = options;
+  const { socketPath, log, silentMs = 30_000 } = options;
   let server: Server | undefined;
   let web: Promise<http.Server> | undefined;
   let listener: Promise<Listener> | undefined;
@@ -55,7 +55,7 @@ export function createBridge(options: {
         socket.once('close', () => sockets.delete(socket));
         const ignore = () => undefined;
         socket.on('error', ignore);
-        void (web ??= makeWeb(answer)).then((one) => {
+        void (web ??= makeWeb(answer, silentMs)).then((one) => {
           one.emit('connection', socket);
           socket.off('error', ignore);
         });
@@ -86,6 +86,7 @@ export function createBridge(options: {
 /** HTTP over connections that are handed in; not loaded before there is one. */
 async function makeWeb(
   answer: (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => Promise<void>,
+  silentMs: number,
 ): Promise<http.Server> {
   const { createServer: createWeb } = await import('node:http');
   const web = createWeb({ maxHeaderSize: 16 * 1024, keepAliveTimeout: 5_000 });

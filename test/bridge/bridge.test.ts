@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { chmod, lstat, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Api, Caller } from '../../src/api/index.ts';
@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const service of running.splice(0)) await service.stop();
 });
 
-async function setUp(options: { handle?: Api['handle'] } = {}) {
+async function setUp(options: { handle?: Api['handle']; silentMs?: number } = {}) {
   const socketPath = join(await tempDir(), 'run', 'agent.sock');
   const callers: Caller[] = [];
   let loads = 0;
@@ -33,6 +33,7 @@ async function setUp(options: { handle?: Api['handle'] } = {}) {
     createBridge({
       socketPath,
       log: collectedLog(),
+      ...(options.silentMs !== undefined && { silentMs: options.silentMs }),
       api: () => {
         loads++;
         return Promise.resolve(api);
@@ -66,6 +67,28 @@ describe('the Unix-socket door', () => {
     const { socketPath } = await setUp();
     expect((await lstat(socketPath)).mode & 0o777).toBe(0o660);
     expect((await stat(join(socketPath, '..'))).mode & 0o777).toBe(0o750);
+  });
+
+  // T63: each place that a silent program holds is one that the firmware has not.
+  test.each([
+    ['says nothing', ''],
+    ['stops inside a header', 'GET /v1/status HTTP/1.1\r\nHost: lo'],
+    ['goes on saying nothing after an answer', 'GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ])('closes the connection of a program that %s', async (_what, text) => {
+    const { socketPath } = await setUp({ silentMs: 100 });
+    const socket = connect(socketPath);
+    socket.resume();
+    if (text !== '') socket.write(text);
+    await once(socket, 'close');
+  });
+
+  test('lets a program wait for its answer', async () => {
+    const handle = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return Response.json({ ok: true });
+    };
+    const { socketPath } = await setUp({ silentMs: 100, handle });
+    expect(await get(socketPath)).toEqual({ status: 200, body: '{"ok":true}' });
   });
 
   test('loads the API with the first request only, once', async () => {
