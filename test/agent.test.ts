@@ -47,6 +47,7 @@ function agentWith(parts: {
     },
     relay: { subscribe: none, state: () => parts.relay ?? {} },
     scanRooms: { warnings: () => [] },
+    safeMode: { isOn: () => false },
   };
   // Only what the texts need of each room: a whole set of rooms is what the end-to-end tests are for.
   return createAgent(rooms as unknown as AgentRooms);
