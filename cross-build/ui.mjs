@@ -71,9 +71,14 @@ export async function buildUi(root, app) {
   });
   const contents = outputFiles.map(({ path, contents }) => [`/${path.split('/').at(-1)}`, Buffer.from(contents), true]);
   const named = (pattern) => contents.map(([path]) => path).find((path) => pattern.test(path)) ?? '';
+  const main = named(/^\/main-\w+\.js$/);
+  const parts = metafile.outputs[`ui${main}`].imports.filter(({ kind }) => kind === 'import-statement');
+  // What the script imports is asked for beside it, not after it.
+  const preloads = parts.map(({ path }) => `<link rel="modulepreload" href="/${path.split('/').at(-1)}" />`);
   const page = (await readFile(join(root, dir, 'index.html'), 'utf8'))
-    .replaceAll('./main.js', named(/^\/main-\w+\.js$/))
-    .replaceAll('./style.css', named(/^\/style-\w+\.css$/));
+    .replaceAll('./main.js', main)
+    .replaceAll('./style.css', named(/^\/style-\w+\.css$/))
+    .replace('</title>', `</title>${preloads.join('')}`);
   contents.push(['/', Buffer.from(page), false]);
   const files = await Promise.all(contents.map((one) => packed(uiApps[app], ...one)));
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), metafile };

@@ -48,13 +48,8 @@ function Frame() {
     const first = main.current?.querySelector<HTMLElement>('[data-first]') ?? main.current;
     first?.focus({ preventScroll: true });
   }, [route, isDrawn]);
-  if (words === undefined) {
-    return (
-      <div class="start">
-        <span class="spinner" aria-hidden="true" />
-      </div>
-    );
-  }
+  // Drawn once there are words (`main.tsx`).
+  if (words === undefined) return null;
   return (
     <SharedWords.Provider value={words.texts.shared}>
       <div class="panel">

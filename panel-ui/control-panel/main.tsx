@@ -5,6 +5,11 @@ import { createPanel } from './panel.ts';
 
 const place = document.getElementById('panel');
 if (place !== null) {
-  place.replaceChildren();
-  render(<App panel={createPanel(import.meta.url)} />, place);
+  const panel = createPanel(import.meta.url);
+  // Until there are words, the frame that came with the page stands.
+  const end = panel.words.subscribe(() => {
+    end();
+    place.replaceChildren();
+    render(<App panel={panel} />, place);
+  });
 }

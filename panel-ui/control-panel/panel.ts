@@ -51,6 +51,8 @@ export const pinCancelled = 'pin-cancelled';
 const unlockMs = 5 * 60_000;
 /** A person who walks away leaves nothing behind (T51): form, PIN and language go back. */
 const idleMs = 150_000;
+/** By then the first screen has been drawn. */
+const quietMs = 1500;
 /** How often a page without a line asks whether there is an agent again, and whether it knows the page. */
 const lostCheckMs = 2500;
 
@@ -149,8 +151,8 @@ export function createPanel(script: string): Panel {
     const picture = await client.call('GET /v1/status');
     ofDevice = languageOf(picture.language ?? 'en') ?? 'en';
     remember(ofDevice);
-    await use(chosen ?? ofDevice);
     status.set(picture);
+    await use(chosen ?? ofDevice);
   };
   /** As the device speaks: at the start, and after somebody who had chosen another language. */
   const greet = () =>
@@ -158,6 +160,7 @@ export function createPanel(script: string): Panel {
       () => events.reopen(),
       () => undefined,
     );
+  const first = askDeviceLanguage();
   const reEntry = createReEntry(client, window.location.host);
   const askSession = async () => {
     let next = await client.call('GET /v1/session');
@@ -169,13 +172,15 @@ export function createPanel(script: string): Panel {
     session.set(next);
     if (next.role !== 'administrator') unlockedUntilMs.set(0);
     else if (unlockedUntilMs.get() === 0) unlockedUntilMs.set(Date.now() + unlockMs);
-    if (next.role !== undefined) await reEntry.prepare();
+    // Not beside the first screen.
+    if (next.role !== undefined) window.setTimeout(() => void reEntry.prepare().catch(() => undefined), quietMs);
   };
   /** At each connection, and again and again while there is none. */
   const lookAround = () => {
     askSession().catch(() => undefined);
   };
   const events = connectEvents({
+    first,
     open: (url) => new EventSource(url),
     language: () => chosen ?? ofDevice,
     after: (waitMs, act) => {

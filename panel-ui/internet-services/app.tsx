@@ -1,65 +1,20 @@
 /** Internet Services as a whole: who is there, what the device says, which page is drawn. */
-import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { AgentStatus, JobSummary, Language } from '../../src/core/index.ts';
 import { createClient } from '../shared/client.ts';
-import { Empty, SharedWords } from '../shared/components/index.ts';
+import { Button, Loading, Notice, SharedWords } from '../shared/components/index.ts';
 import type { Session } from '../shared/endpoints-access.ts';
 import { connectEvents, type Connection } from '../shared/events.ts';
 import { formatsOf } from '../shared/language.ts';
-import { createStore, useLoad, useStore, type Store } from '../shared/store.ts';
+import { createStore, useLoad, type Store } from '../shared/store.ts';
 import type { SharedTexts } from '../shared/texts/texts.ts';
 import { LoadView } from './components/parts.tsx';
 import { AppContext, useApp, type App, type Tone } from './context.ts';
 import { movedTo, type Moved } from './form/moved.ts';
-import { Content, Crumbs, Head, Menu, MenuOverview, Messages, type Message } from './frame.tsx';
-import { placeOf, type PageId, type Place } from './pages.ts';
-import { AddressBookPage } from './pages/address-book.tsx';
-import { CodePage } from './pages/code.tsx';
-import { DevicePage } from './pages/device.tsx';
+import { Head, Messages, type Message } from './frame.tsx';
 import { ClaimPage, LoginPage } from './pages/entrance.tsx';
-import { HomePage } from './pages/home.tsx';
-import { JobsPage } from './pages/jobs.tsx';
-import { MaintenancePage } from './pages/maintenance.tsx';
 import { MovedPage } from './pages/moved.tsx';
-import { DnsPage, ProxyPage } from './pages/network.tsx';
-import { ClientsPage, LanPage } from './pages/printers.tsx';
-import { AccessPage, AuditPage, AuthoritiesPage, CertificatePage } from './pages/security.tsx';
-import { SenderPage } from './pages/sender.tsx';
-import { SmtpPage } from './pages/smtp.tsx';
-import { AboutPage, GuidancePage, LogPage, OtherSettingsPage } from './pages/system.tsx';
 import type { LanguagePack } from './texts/types.ts';
-
-/** What a page is told of its address. */
-interface PageProps {
-  /** What follows its path. */
-  readonly argument: string;
-  /** What follows `?`. */
-  readonly query: string;
-}
-
-const drawers: Readonly<Record<PageId, ComponentType<PageProps>>> = {
-  'home': HomePage,
-  'sender-address': SenderPage,
-  'address-book': AddressBookPage,
-  'jobs': JobsPage,
-  'guidance': GuidancePage,
-  'smtp': SmtpPage,
-  'smtp-code': CodePage,
-  'proxy': ProxyPage,
-  'dns': DnsPage,
-  'lan': LanPage,
-  'clients': ClientsPage,
-  'access': AccessPage,
-  'certificate': CertificatePage,
-  'authorities': AuthoritiesPage,
-  'audit': AuditPage,
-  'device-details': DevicePage,
-  'other-settings': OtherSettingsPage,
-  'log': LogPage,
-  'maintenance': MaintenancePage,
-  'about': AboutPage,
-};
 
 /** What a language brings along, shared words included. */
 export type Words = LanguagePack & { readonly shared: SharedTexts };
@@ -70,7 +25,15 @@ export interface AppProps {
   readonly language: Language;
   readonly words: Words;
   readonly loadWords: (language: Language) => Promise<Words>;
+  /** Who this browser is to the device, asked beside the words. */
+  readonly firstSession: Promise<Session>;
 }
+
+/** The pages behind the log-in: fetched soon after that is drawn, since a device that restarts could not give them. */
+const loadInside = () => import('./inside.tsx');
+
+/** By then the log-in has been drawn. */
+const quietMs = 1500;
 
 /** How often a page without a stream asks whether its log-in still holds, in milliseconds. */
 const sessionCheckMs = 2500;
@@ -83,6 +46,7 @@ export function InternetServices(props: AppProps) {
   const [spoken, setSpoken] = useState({ language: props.language, words: props.words });
   const language = useRef(props.language);
   const session = useRef<Session | undefined>(undefined);
+  const firstSession = useRef<Promise<Session> | undefined>(props.firstSession);
   const [isSignedIn, setSignedIn] = useState(false);
   const [hasEnded, setEnded] = useState(false);
   const [round, setRound] = useState(0);
@@ -157,6 +121,10 @@ export function InternetServices(props: AppProps) {
     events.current = running;
     return () => running.close();
   }, [isSignedIn]);
+  useEffect(() => {
+    const timer = window.setTimeout(() => void loadInside().catch(() => undefined), quietMs);
+    return () => window.clearTimeout(timer);
+  }, []);
   // A stream that cannot be opened does not say why: the log-in may be over, also after the device has come back.
   useEffect(() => {
     if (connection !== 'lost' || !isSignedIn) return undefined;
@@ -202,7 +170,9 @@ export function InternetServices(props: AppProps) {
   const gate = useLoad(
     async (signal) => {
       if (session.current?.state === 'signed-in') return session.current;
-      const reply = await client.call('GET /v1/session', { signal });
+      const early = firstSession.current;
+      firstSession.current = undefined;
+      const reply = await (early ?? client.call('GET /v1/session', { signal }));
       session.current = reply;
       setSignedIn(reply.state === 'signed-in');
       return reply;
@@ -218,7 +188,7 @@ export function InternetServices(props: AppProps) {
             <MovedPage moved={moved} />
           </>
         ) : isSignedIn ? (
-          <Inside route={props.route} />
+          <Behind route={props.route} />
         ) : (
           <>
             <Head isLoggedIn={false} />
@@ -258,66 +228,26 @@ function rememberLanguage(language: Language): void {
   }
 }
 
-function Inside(props: { readonly route: Store<string> }) {
-  const path = useStore(props.route);
-  const [isMenuOpen, setMenuOpen] = useState(false);
-  const [bare = '', query = ''] = path.split('?');
-  const place = placeOf(bare);
-  const visited = useRef({ path, isAnother: false });
-  if (visited.current.path !== path) visited.current = { path, isAnother: true };
-  useEffect(() => setMenuOpen(false), [path]);
+function Behind(props: { readonly route: Store<string> }) {
+  const { texts } = useApp();
+  const { load } = useLoad(loadInside, []);
+  if (load.state === 'ready') return <load.value.Inside route={props.route} />;
   return (
     <>
-      <Head isLoggedIn onMenu={() => setMenuOpen(!isMenuOpen)} isMenuOpen={isMenuOpen} />
-      <div class="body">
-        <Menu place={place} isOpen={isMenuOpen} />
-        <Page
-          key={bare.split('/').slice(0, 4).join('/')}
-          place={place}
-          query={query}
-          takesFocus={visited.current.isAnother}
-        />
-      </div>
+      <Head isLoggedIn />
+      <main class="content" id="content">
+        {load.state === 'loading' ? (
+          <Loading />
+        ) : (
+          // A part that did not come is not asked for again by browsers: only the whole page is.
+          <Notice
+            kind="error"
+            actions={<Button onPress={() => window.location.reload()}>{texts.shell.tryAgain}</Button>}
+          >
+            <p>{texts.shell.errors.offline}</p>
+          </Notice>
+        )}
+      </main>
     </>
   );
-}
-
-function Page(props: { readonly place: Place; readonly query: string; readonly takesFocus: boolean }) {
-  const { texts: app } = useApp();
-  const { place, takesFocus } = props;
-  const title =
-    place.kind === 'page'
-      ? app.nav[place.page.title]
-      : place.kind === 'menu'
-        ? app.nav[place.menu]
-        : app.shell.pageNotFound;
-  useEffect(() => {
-    document.title = `${title} – ${app.shell.product}`;
-  }, [title, app]);
-  switch (place.kind) {
-    case 'page': {
-      const Drawer = drawers[place.page.id];
-      return (
-        <Content
-          title={title}
-          takesFocus={takesFocus}
-          crumbs={<Crumbs above={place.page.above} here={place.page.title} />}
-        >
-          <Drawer argument={place.argument} query={props.query} />
-        </Content>
-      );
-    }
-    case 'menu':
-      return (
-        <Content title={title} takesFocus={takesFocus}>
-          <MenuOverview entries={place.entries} />
-        </Content>
-      );
-    case 'unknown':
-      return (
-        <Content title={title} takesFocus={takesFocus}>
-          <Empty action={<a href="#/home">{app.shell.toHome}</a>}>{app.shell.pageNotFound}</Empty>
-        </Content>
-      );
-  }
 }

@@ -23,6 +23,8 @@ export interface EventOptions {
   readonly open: (url: string) => EventStream;
   readonly language: () => Language | undefined;
   readonly listeners: EventListeners;
+  /** Must have settled before the first stream opens; without it that is now. */
+  readonly first?: Promise<unknown>;
   /** Calls back after `waitMs`; returns what ends the wait. */
   readonly after: (waitMs: number, act: () => void) => () => void;
 }
@@ -93,7 +95,11 @@ export function connectEvents(options: EventOptions): Events {
     stream = undefined;
   };
   say('connecting');
-  open();
+  const openFirst = () => {
+    if (stream === undefined) open();
+  };
+  if (options.first === undefined) open();
+  else void options.first.then(openFirst, openFirst);
   return {
     reopen: () => {
       close();

@@ -44,21 +44,25 @@ export interface Formats {
   readonly plural: (count: number, forms: { readonly one?: string; readonly other: string }) => string;
 }
 
+/** Makes it when it is first used: the formats of a language take a slow panel half a second, and a first screen needs none. */
+function late<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
+}
+
 /** The formats of a language. @param timeZone for tests; the device's own otherwise */
 export function formatsOf(language: Language, timeZone?: string): Formats {
-  const zone = timeZone === undefined ? {} : { timeZone };
-  const number = new Intl.NumberFormat(language);
-  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone });
-  const dateTime = new Intl.DateTimeFormat(language, {
-    month: 'short',
-    day: 'numeric',
+  const clock = {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-    ...zone,
-  });
-  const list = new Intl.ListFormat(language, { type: 'conjunction' });
-  const rules = new Intl.PluralRules(language);
+    ...(timeZone === undefined ? {} : { timeZone }),
+  } as const;
+  const number = late(() => new Intl.NumberFormat(language));
+  const time = late(() => new Intl.DateTimeFormat(language, clock));
+  const dateTime = late(() => new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', ...clock }));
+  const list = late(() => new Intl.ListFormat(language, { type: 'conjunction' }));
+  const rules = late(() => new Intl.PluralRules(language));
   // Making a format costs far more than using it: a list of 500 sizes would be felt.
   const units = new Map<string, Intl.NumberFormat>();
   const unit = (value: number, name: string, digits = 0) => {
@@ -69,14 +73,14 @@ export function formatsOf(language: Language, timeZone?: string): Formats {
     return format.format(value);
   };
   return {
-    number: (value) => number.format(value),
+    number: (value) => number().format(value),
     size: (bytes) => {
       if (bytes < 1_000_000) return unit(bytes / 1000, 'kilobyte', bytes < 10_000 ? 1 : 0);
       if (bytes < 1_000_000_000) return unit(bytes / 1_000_000, 'megabyte', 1);
       return unit(bytes / 1_000_000_000, 'gigabyte', 1);
     },
-    time: (atMs) => time.format(atMs),
-    dateTime: (atMs) => dateTime.format(atMs),
+    time: (atMs) => time().format(atMs),
+    dateTime: (atMs) => dateTime().format(atMs),
     span: (ms) => {
       // Nothing takes no time.
       const seconds = Math.max(1, Math.round(ms / 1000));
@@ -84,10 +88,10 @@ export function formatsOf(language: Language, timeZone?: string): Formats {
       if (seconds < 90 * 60) return unit(Math.round(seconds / 60), 'minute');
       return unit(Math.round(seconds / 3600), 'hour');
     },
-    list: (words) => list.format(words),
+    list: (words) => list().format(words),
     plural: (count, { one, other }) => {
-      const form = rules.select(count) === 'one' && one !== undefined ? one : other;
-      return form.replaceAll('{n}', number.format(count));
+      const form = rules().select(count) === 'one' && one !== undefined ? one : other;
+      return form.replaceAll('{n}', number().format(count));
     },
   };
 }

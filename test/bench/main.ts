@@ -11,6 +11,7 @@ import { bounds } from './goals.ts';
 import { measureBridge } from './measure-bridge.ts';
 import { measureDisk } from './measure-disk.ts';
 import { measureGrowth, measureIdle } from './measure-memory.ts';
+import { measureScreens } from './measure-screens.ts';
 import { batches, measureThroughput } from './measure-throughput.ts';
 import { measureAccept, measureSlowSmarthost, measureStart } from './measure-waiting.ts';
 import { startPostfix } from './postfix.ts';
@@ -61,6 +62,7 @@ const measurements: readonly { readonly ids: readonly string[]; readonly run: (b
     },
     { ids: ['growth-100mb', 'growth-25mb', 'rss-', 'pss-'], run: measureGrowth },
     { ids: ['job-bytes-100kb', 'job-bytes-5mb', 'job-fsyncs'], run: measureDisk },
+    { ids: ['screen-panel', 'screen-web', 'screen-tap', 'screen-scripts'], run: measureScreens },
     { ids: ['bridge-100kb', 'bridge-25mb', 'bridge-growth-', 'mfpmail-rss-'], run: measureBridge },
   ];
 
