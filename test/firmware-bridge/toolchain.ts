@@ -25,9 +25,18 @@ export const sanitized = [
   'CFLAGS=-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all',
 ] as const;
 
-/** `make ARGS` in firmware-bridge/; the whole output, for a failed test to show. */
+/** Targets that leave alone what others build, and take long. */
+const apart = ['check', 'valgrind', 'fuzz'];
+
+/**
+ * `make ARGS` in firmware-bridge/; the whole output, for a failed test to show. Test files run side by side, so whatever
+ * builds libraries and commands waits for its turn.
+ */
 export async function make(args: readonly string[], limitMs = 120_000): Promise<Finished> {
-  return runProgram('make', ['-C', bridgeDir, '--no-print-directory', ...args], { limitMs });
+  const command = ['make', '-C', bridgeDir, '--no-print-directory', ...args];
+  if (args.some((arg) => apart.includes(arg))) return runProgram('make', command.slice(1), { limitMs });
+  await mkdir(buildDir, { recursive: true });
+  return runProgram('flock', [join(buildDir, '.lock'), ...command], { limitMs });
 }
 
 /** Builds what is out of date. @throws Error with what the compiler said */
