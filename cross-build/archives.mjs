@@ -25,31 +25,31 @@ export async function writeTar(tree, file) {
  * Writes a .deb.
  * @param {string} tree
  * @param {string} file
- * @param {{name: string, version: string, description: string, arch: string, depends: string, sizeBytes: number,
- *   scripts: string}} about scripts: folder with the maintainer scripts
+ * @param {{name: string, version: string, description: string, arch: string, fields: Record<string, string>,
+ *   sizeBytes: number, scripts?: string}} about fields: relations to other packages; scripts: folder with the maintainer scripts
  */
-export async function writeDeb(tree, file, { name, version, description, arch, depends, sizeBytes, scripts }) {
+export async function writeDeb(tree, file, { name, version, description, arch, fields, sizeBytes, scripts }) {
   const control = join(tree, 'DEBIAN');
   await mkdir(control);
   const [synopsis, ...more] = description.split('\n');
-  const fields = [
+  const lines = [
     `Package: ${name}`,
     `Version: ${version}`,
     `Architecture: ${arch}`,
     `Maintainer: ${maintainer}`,
     `Installed-Size: ${Math.ceil(sizeBytes / 1024)}`,
-    `Depends: ${depends}`,
-    'Recommends: ca-certificates',
+    ...Object.entries(fields).map(([field, value]) => `${field}: ${value}`),
     'Section: mail',
     'Priority: optional',
     `Description: ${synopsis}`,
     ...more.map((line) => ` ${line || '.'}`),
     '',
   ];
-  await writeFile(join(control, 'control'), fields.join('\n'));
-  for (const script of ['postinst', 'prerm', 'postrm']) await copyFile(join(scripts, script), join(control, script));
+  await writeFile(join(control, 'control'), lines.join('\n'));
+  const scriptNames = scripts === undefined ? [] : ['postinst', 'prerm', 'postrm'];
+  for (const script of scriptNames) await copyFile(join(scripts, script), join(control, script));
   // dpkg insists on these, whatever this person's umask is.
-  for (const name of ['.', 'postinst', 'prerm', 'postrm']) await chmod(join(control, name), 0o755);
+  for (const name of ['.', ...scriptNames]) await chmod(join(control, name), 0o755);
   await chmod(join(control, 'control'), 0o644);
   // One thread: how xz cuts its blocks depends on their number.
   const env = { SOURCE_DATE_EPOCH: String(epochS), DPKG_DEB_THREADS_MAX: '1' };

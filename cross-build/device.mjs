@@ -4,6 +4,7 @@
  *   mfp-mail-agent-VERSION-ARCH.tar.gz            for BusyBox firmware
  *   mfp-mail-agent-node-NODEVERSION-ARCH.tar.gz   Node for it, if it has none (--with-node)
  *   mfp-mail-agent_VERSION_ARCH.deb               for Debian 13 (not with --no-deb)
+ *   mfp-mail-agent-mta_VERSION_all.deb            makes it that system's sendmail
  *   SHA256SUMS
  * `--bundle DIR`: packs a device file that was built (and perhaps signed) before.
  */
@@ -23,6 +24,7 @@ import {
   checkout,
   home,
   layOut,
+  layOutMailTransport,
   readProduct,
   settle,
 } from './package-tree.mjs';
@@ -37,6 +39,13 @@ const description = [
   'Takes scans by SMTP from a multifunction printer, keeps them through power',
   'cuts, and relays them to Exchange Online with SMTP AUTH XOAUTH2. The mailbox',
   'is signed in with a code that is typed on a phone.',
+].join('\n');
+
+const mailTransportDescription = [
+  'sendmail, mailq and newaliases by way of mfp-mail-agent',
+  'Makes the mail agent the mail transport agent of this system: what cron and',
+  'other programs hand to sendmail is kept by the agent and leaves through the',
+  'mailbox it is signed in to. There is no local delivery.',
 ].join('\n');
 
 await runToEnd(async () => {
@@ -58,6 +67,7 @@ await runToEnd(async () => {
       if (values['with-node']) await buildNodeTar(arch, out);
       if (!values['no-deb']) await buildDeb(arch, { work, out, bundle });
     }
+    if (!values['no-deb']) await buildMailTransportDeb({ work, out });
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -111,11 +121,41 @@ async function buildDeb(arch, { work, out, bundle }) {
     version,
     description,
     arch,
-    // Debian 13's nodejs is the oldest this is tried on; systemd brings the two programs that make user and folder; the C
-    // programs are built against Debian 12's library.
-    depends: 'nodejs (>= 20.19), systemd, libc6 (>= 2.36)',
+    fields: {
+      // Debian 13's nodejs is the oldest this is tried on; systemd brings the two programs that make user and folder; the C
+      // programs are built against Debian 12's library.
+      Depends: 'nodejs (>= 20.19), systemd, libc6 (>= 2.36)',
+      Recommends: 'ca-certificates',
+      // scanimage, and the udev rules of scanners.
+      Suggests: 'sane-utils, mfp-mail-agent-mta',
+    },
     sizeBytes: await settle(tree),
     scripts: join(here, 'package'),
+  });
+  console.log(file);
+}
+
+/** Makes the agent the mailer of the whole system, for those who want that: names only, so the same for every processor. */
+async function buildMailTransportDeb({ work, out }) {
+  const { name: product, version } = await readProduct();
+  const name = `${product}-mta`;
+  const arch = 'all';
+  const tree = join(work, 'mta');
+  await layOutMailTransport(tree);
+  const file = join(out, `${name}_${version}_${arch}.deb`);
+  await writeDeb(tree, file, {
+    name,
+    version,
+    description: mailTransportDescription,
+    arch,
+    fields: {
+      Depends: `${product} (= ${version})`,
+      Provides: 'mail-transport-agent',
+      // Debian Policy 11.6: a system has one.
+      Conflicts: 'mail-transport-agent',
+      Replaces: 'mail-transport-agent',
+    },
+    sizeBytes: await settle(tree),
   });
   console.log(file);
 }

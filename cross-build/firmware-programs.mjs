@@ -6,7 +6,7 @@ import { chmod, cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { architectures } from './architectures.mjs';
 import { sourceFiles } from './debian-packages.mjs';
-import { checkout } from './package-tree.mjs';
+import { checkout, home } from './package-tree.mjs';
 import { needPrograms, run } from './programs.mjs';
 
 const bridge = join(checkout, 'firmware-bridge');
@@ -42,6 +42,8 @@ export async function addFirmwarePrograms(tree, arch, { isStatic }) {
   ])
     await put(from, join(tree, to), mode);
   if (!isStatic) {
+    // Speaks to systemd for the agent; firmware without systemd has no use for it.
+    await put(join(build, 'notify'), join(tree, home, 'mfp-mail-agent-notify'), 0o755);
     const libraries = (await readdir(build)).filter((name) => /^libmfpmail\.so\.\d+\.\d+(\.\d+)?$/.test(name));
     for (const name of libraries) await put(join(build, name), join(tree, 'usr/lib', triplet, name), 0o644);
   }

@@ -1,5 +1,5 @@
 /** The files of the agent as they lie on a device, in a folder that stands for its `/`; shared by packages and images. */
-import { chmod, copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Trouble } from './trouble.mjs';
@@ -10,9 +10,13 @@ export const checkout = join(here, '..');
 export const home = 'usr/lib/mfp-mail-agent';
 const documents = 'usr/share/doc/mfp-mail-agent';
 
-/** @returns {Promise<{name: string, version: string, description: string}>} package.json */
+/**
+ * package.json; MFP_BUILD_VERSION stands for its version, so that an upgrade can be tried with one source.
+ * @returns {Promise<{name: string, version: string, description: string}>}
+ */
 export async function readProduct() {
-  return JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
+  const product = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
+  return { ...product, version: process.env.MFP_BUILD_VERSION ?? product.version };
 }
 
 /**
@@ -45,6 +49,9 @@ export async function addBusyBoxFiles(tree) {
   for (const dir of ['etc/mfp-mail-agent', 'var/lib/mfp-mail-agent']) await mkdir(join(tree, dir), { recursive: true });
 }
 
+/** Ports below 1024, held by systemd if somebody enables them. */
+const socketUnits = ['lan', 'submission', 'smtps', 'web', 'redirect'].map((name) => `mfp-mail-agent-${name}.socket`);
+
 /** What Debian gets beside that. */
 export async function addDebianFiles(tree) {
   const put = async (name, to) => {
@@ -52,9 +59,35 @@ export async function addDebianFiles(tree) {
     await copyFile(join(here, 'package', name), join(tree, to));
     await chmod(join(tree, to), 0o644);
   };
-  await put('mfp-mail-agent.service', 'usr/lib/systemd/system/mfp-mail-agent.service');
+  for (const unit of ['mfp-mail-agent.service', ...socketUnits]) await put(unit, `usr/lib/systemd/system/${unit}`);
+  for (const name of ['scanner', 'hot-folder', 'sockets-only'])
+    await put(`drop-ins/${name}.conf`, `${documents}/drop-ins/${name}.conf`);
   await put('mfp-mail-agent.sysusers', 'usr/lib/sysusers.d/mfp-mail-agent.conf');
   await put('mfp-mail-agent.tmpfiles', 'usr/lib/tmpfiles.d/mfp-mail-agent.conf');
+}
+
+/** The second Debian package: the names by which Unix programs call a mailer. */
+export async function layOutMailTransport(tree) {
+  const links = {
+    'usr/sbin/sendmail': '../bin/mfpmail-sendmail',
+    'usr/lib/sendmail': '../sbin/sendmail',
+    'usr/bin/mailq': 'mfpmail-sendmail',
+    'usr/bin/newaliases': 'mfpmail-sendmail',
+    ...Object.fromEntries(
+      ['man8/sendmail.8', 'man1/mailq.1', 'man1/newaliases.1'].map((page) => [
+        `usr/share/man/${page}`,
+        '../man8/mfpmail-sendmail.8',
+      ]),
+    ),
+  };
+  for (const [path, target] of Object.entries(links)) {
+    await mkdir(dirname(join(tree, path)), { recursive: true });
+    await symlink(target, join(tree, path));
+  }
+  const papers = join(tree, 'usr/share/doc/mfp-mail-agent-mta');
+  await mkdir(papers, { recursive: true });
+  await copyFile(join(here, 'package/mta.md'), join(papers, 'README.md'));
+  await copyFile(join(checkout, 'LICENSE'), join(papers, 'copyright'));
 }
 
 /** Modes that do not depend on anybody's umask: 755 for folders and programs, 644 for the rest. @returns octets in all */

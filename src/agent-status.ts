@@ -18,6 +18,8 @@ export interface StatusParts {
   readonly cloud: string;
   readonly deviceEmailAddress: string;
   readonly isSharedMailbox: boolean;
+  /** Nothing is sent, because the agent died again and again. */
+  readonly isSafeMode?: boolean | undefined;
   /** Catalogue code of what is missing or contradictory in the settings, if anything. */
   readonly settingsTrouble: string | undefined;
   readonly account: AccountState;
@@ -81,6 +83,7 @@ export function composeStatus(parts: StatusParts): AgentStatus {
 function glanceOf(parts: StatusParts): { readonly glance: Glance; readonly cause?: string | undefined } {
   if (parts.storage.state === 'unavailable')
     return { glance: 'storage', cause: known(parts.storage.why, 'spool-unavailable') };
+  if (parts.isSafeMode === true) return { glance: 'held', cause: 'safe-mode' };
   if (parts.settingsTrouble !== undefined) return { glance: 'not-set-up', cause: parts.settingsTrouble };
   const isOffline = parts.unreachableForMs !== undefined && parts.unreachableForMs >= offlineAfterMs;
   if (parts.provider === 'exchange-online') {

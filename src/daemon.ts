@@ -3,7 +3,7 @@
  *
  *     settings -> spool -> sign-in -> relay -> intake -> scanners -> bridge -> doors      (start; stop goes backwards)
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Access } from './access/index.ts';
@@ -26,14 +26,22 @@ import { createDoors, type UiApp } from './doors.ts';
 import type { UiFile } from './doorway/index.ts';
 import { createIntake } from './intake/index.ts';
 import { lazily } from './lazily.ts';
-import { createLanPassword, createSignInOverdue, largestMessageBytes, listenersOf } from './lan-door.ts';
+import {
+  createLanPassword,
+  createSignInOverdue,
+  idleSocketWarnings,
+  largestMessageBytes,
+  listenersOf,
+} from './lan-door.ts';
 import { caFingerprints } from './net/index.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createOwnCertificate } from './own-certificate.ts';
 import { createOutside, type Outside } from './outside.ts';
 import { checkSender } from './policy/index.ts';
 import { createRelay } from './relay/index.ts';
+import { createSafeMode } from './safe-mode.ts';
 import { createScanRooms } from './scan-rooms.ts';
+import type { ServiceManager } from './service-manager/index.ts';
 import { createSettingsStore, effectiveService, senderRulesOf, type Settings } from './settings/index.ts';
 import { createSignIn } from './signin/index.ts';
 import { createSpool, hasSpoolEntries } from './spool/index.ts';
@@ -78,6 +86,8 @@ export interface DaemonOptions {
   readonly logLines?: (() => readonly LogLine[]) | undefined;
   /** Pages of the doors; undefined: those of this build. Tests of pages make them from their sources. */
   readonly ui?: ((app: UiApp) => Promise<readonly UiFile[]>) | undefined;
+  /** Who keeps this process running, if anybody does: sockets that were handed over, and whether it died again and again. */
+  readonly manager?: Pick<ServiceManager, 'sockets' | 'isCrashLoop' | 'forgetStarts'> | undefined;
 }
 
 /** The whole agent; `agent` is also what the API serves on the socket. */
@@ -85,10 +95,12 @@ export interface Daemon extends Service {
   readonly agent: Agent;
   /** From the settings, once they are read. */
   logLevel(): Settings['log']['level'];
+  /** Resolves when the spool's folder has answered, whatever it said, and the intake has (T73). */
+  answers(options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 export function createDaemon(options: DaemonOptions): Daemon {
-  const { settingsDir, stateDir, socketPath, version, clock, random, log } = options;
+  const { settingsDir, stateDir, socketPath, version, clock, random, log, manager } = options;
   const hostName = hostname().replace(/[^A-Za-z0-9.-]/g, '-') || 'mfp';
 
   const settings = createSettingsStore({
@@ -224,7 +236,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const overdue = createSignInOverdue({ clock, account: () => signIn.account(), settings: () => settings.current() });
 
   const intake = createIntake({
-    listeners: () => listenersOf(settings.current(), certificate),
+    listeners: () => listenersOf(settings.current(), certificate, manager?.sockets.of),
     lan: () => settings.current().lan,
     checkLogin: lanPassword.check,
     quirks: () => settings.current().intake.quirks,
@@ -255,6 +267,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     hostName,
     tokenPath: join(dirname(socketPath), 'panel-token'),
     ui: options.ui,
+    handed: manager?.sockets.of,
     clock,
     log,
     onChange: () => {
@@ -299,7 +312,21 @@ export function createDaemon(options: DaemonOptions): Daemon {
     },
   });
 
+  const heldBack: readonly Service[] = [relay, scanRooms];
+  const safeMode = createSafeMode({
+    isCrashLoop: manager?.isCrashLoop === true,
+    heldBack,
+    onLeft: async () => {
+      await manager?.forgetStarts();
+      agent.tellStatus();
+    },
+    clock,
+    log,
+  });
+
   const agent = createAgent({
+    safeMode,
+    socketWarnings: () => idleSocketWarnings(isUp && manager !== undefined ? manager.sockets.idle() : []),
     tickets: submissions.tickets,
     scanRooms,
     access,
@@ -326,9 +353,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
         await decommission.run();
         await spool.start();
       } finally {
-        await relay.start();
+        if (!safeMode.isOn()) await relay.start();
         await intake.start();
-        await scanRooms.start();
+        if (!safeMode.isOn()) await scanRooms.start();
       }
     },
   });
@@ -368,6 +395,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const services: readonly Service[] = [settings, spool, signIn, relay, intake, scanRooms, bridge, doors];
   const started: Service[] = [];
   const stop = async () => {
+    await safeMode.stop();
     for (let service = started.pop(); service; service = started.pop()) await service.stop();
     agent.stop();
     // Loaded only if somebody came.
@@ -376,6 +404,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
   return {
     agent,
     logLevel: () => settings.current().log.level,
+    async answers(how) {
+      // A disk that says "no" is the status's business; one that says nothing is what a new start may mend.
+      await Promise.all([stat(spoolDir).catch(() => undefined), intake.answers(how)]);
+    },
     async start() {
       // Without a place to write, the agent still starts and says so (F13); each room finds out for itself.
       await mkdir(stateDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
@@ -383,7 +415,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
       });
       try {
         for (const service of services) {
-          await service.start();
+          // What is held back may be started later, and is stopped like the others.
+          if (!safeMode.isOn() || !heldBack.includes(service)) await service.start();
           started.push(service);
           // Before anything that could use what is to be destroyed; the sign-out asks for settings.
           if (service === settings) {
@@ -394,6 +427,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         }
         overdue.note();
         await agent.start();
+        safeMode.start();
         isUp = true;
       } catch (error) {
         await stop();

@@ -1,7 +1,7 @@
 /** The doors for browsers as the composition root puts them together: web on the network, panel on loopback. */
 import type { Access } from './access/index.ts';
 import type { Api } from './api/index.ts';
-import type { AgentStatus, Clock, MailError, MailLog, Service } from './core/index.ts';
+import type { AgentStatus, Clock, HandedSocket, MailError, MailLog, Service } from './core/index.ts';
 import type { DeviceCertificate } from './device-certificate.ts';
 import type { UiFile, UiFiles } from './doorway/index.ts';
 import { hostAddresses } from './maintenance.ts';
@@ -29,6 +29,8 @@ export function createDoors(options: {
   readonly hostName: string;
   readonly tokenPath: string;
   readonly ui?: ((app: UiApp) => Promise<readonly UiFile[]>) | undefined;
+  /** Sockets of the service manager, by the name of the door. */
+  readonly handed?: ((name: string) => readonly HandedSocket[]) | undefined;
   readonly clock: Clock;
   readonly log: MailLog;
   readonly onChange: () => void;

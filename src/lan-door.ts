@@ -1,5 +1,5 @@
 /** The LAN listeners as the composition root puts them together: where, with which TLS, who may log in, and until when. */
-import { MailError, type AccountState, type Clock, type SecretStore } from './core/index.ts';
+import { MailError, type AccountState, type Clock, type HandedSocket, type SecretStore } from './core/index.ts';
 import type { DeviceCertificate } from './device-certificate.ts';
 import { createLoginCheck, type ListenerConfig, type LoginCheck } from './intake/index.ts';
 import type { Settings } from './settings/index.ts';
@@ -7,34 +7,60 @@ import { hashPassword } from './vault/index.ts';
 
 const secretName = 'lan-password';
 
-/** The listeners the settings ask for; loopback first, so that nothing on the LAN delays it. */
+/**
+ * The listeners the settings ask for; loopback first, so that nothing on the LAN delays it.
+ * @param handed sockets of the service manager by the listener's name; they stand for address and port of the settings
+ */
 export function listenersOf(
   { intake, lan }: Settings,
   certificate: Pick<DeviceCertificate, 'identity'>,
+  handed: (name: string) => readonly HandedSocket[] = () => [],
 ): readonly ListenerConfig[] {
   const loopback: ListenerConfig = { name: 'loopback', host: '127.0.0.1', port: intake.loopbackPort };
   if (!lan.isEnabled) return [loopback];
   const hasRsa = lan.oldTlsListeners.length > 0;
-  const listener = (
+  const listeners = (
     name: ListenerConfig['name'],
     port: number,
     key: Settings['lan']['oldTlsListeners'][number],
-  ): ListenerConfig => ({
-    name,
-    host: lan.address,
-    port,
-    tls: {
+  ): readonly ListenerConfig[] => {
+    if (port === 0) return [];
+    const place = { name, host: lan.address, port };
+    const tls: ListenerConfig['tls'] = {
       kind: key === 'tls' ? 'implicit' : 'starttls',
       isOldAllowed: lan.oldTlsListeners.includes(key),
       identity: () => certificate.identity({ hasRsa }),
-    },
-  });
+    };
+    const sockets = handed(name);
+    return sockets.length === 0 ? [{ ...place, tls }] : sockets.map((socket) => ({ ...place, handed: socket, tls }));
+  };
   return [
     loopback,
-    listener('lan', lan.plainPort, 'plain'),
-    listener('lan-submission', lan.submissionPort, 'submission'),
-    listener('lan-tls', lan.tlsPort, 'tls'),
-  ].filter(({ name, port }) => name === 'loopback' || port !== 0);
+    ...listeners('lan', lan.plainPort, 'plain'),
+    ...listeners('lan-submission', lan.submissionPort, 'submission'),
+    ...listeners('lan-tls', lan.tlsPort, 'tls'),
+  ];
+}
+
+/** Doors that sockets can be handed over for, and the setting that opens each. */
+const handedDoors: Readonly<Record<string, string>> = {
+  'lan': 'lan.isEnabled, lan.plainPort',
+  'lan-submission': 'lan.isEnabled, lan.submissionPort',
+  'lan-tls': 'lan.isEnabled, lan.tlsPort',
+  'web': 'web.isEnabled',
+  'web-redirect': 'web.isEnabled, web.redirectPort',
+};
+
+/** What an administrator should know of sockets that the service manager holds open for a door that is shut. */
+export function idleSocketWarnings(
+  idle: readonly { readonly name: string; readonly port: number }[],
+): readonly string[] {
+  return idle.map(({ name, port }) => {
+    const settings = handedDoors[name];
+    return settings === undefined
+      ? `The service manager listens on port ${String(port)} under the name "${name}", which is none of ${Object.keys(handedDoors).join(', ')}: connections are ended at once.`
+      : `The service manager listens on port ${String(port)}, but that door is off: connections are ended at once. Turn it on (${settings}), or switch the socket unit off.`;
+  });
 }
 
 /** The printers' password: only its hash is kept, sealed, and for one user name. */

@@ -22,6 +22,7 @@ const ranks: Readonly<Record<string, number>> = {
   log: 1,
   audit: 1,
   doorway: 1,
+  'service-manager': 1,
   settings: 2,
   spool: 2,
   signin: 2,

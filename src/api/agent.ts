@@ -74,6 +74,8 @@ export interface Agent {
   language(): Language;
   /** Its sentence is English; the API says it in the language of the request. */
   status(): AgentStatus;
+  /** Starts what was held back because the agent died again and again; nothing to do if nothing is. */
+  leaveSafeMode(caller: Caller): Promise<AgentStatus>;
   /** Everything that happens, as it happens. Returns the function that ends it. */
   subscribe(listener: (event: AgentEvent) => void): () => void;
 

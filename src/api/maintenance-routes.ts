@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { route, type Route } from './route.ts';
 import * as shapes from './schemas.ts';
+import { spoken } from './speech.ts';
 
 const certificate = z
   .object({
@@ -136,6 +137,17 @@ export const maintenanceRoutes: readonly Route[] = [
     mediaType: 'text/plain',
     body: z.strictObject({ names: z.array(z.string().max(253)).max(20).default([]) }),
     handle: ({ agent, caller, body }) => agent.maintenance.requestCertificate(body.names, caller),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/safe-mode/leave',
+    summary: 'Starts what was held back because the agent died again and again (guidance `safe-mode`)',
+    role: 'administrator',
+    act: 'safe-mode-left',
+    speaks: true,
+    status: 200,
+    reply: shapes.status,
+    handle: async ({ agent, caller, language }) => spoken(await agent.leaveSafeMode(caller), language),
   }),
   route({
     method: 'post',

@@ -12,6 +12,7 @@ import { commandHelp, groupHelp, overview } from './help.ts';
 import type { CliIo } from './io.ts';
 import { wishedCliLanguage } from './language.ts';
 import { rootLayout } from './layout.ts';
+import { leaveSafeModeCommand } from './leave-safe-mode.ts';
 import { jsonLine, Output } from './output.ts';
 import { consentLinkCommand, demoCommand, explainCommand, runCommand, sendTestCommand } from './plain-commands.ts';
 import { InputEnded } from './prompt.ts';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   sendTestCommand,
   consentLinkCommand,
   explainCommand,
+  leaveSafeModeCommand,
   decommissionCommand,
   demoCommand,
 ];

@@ -7,7 +7,7 @@ import { basename, join, relative } from 'node:path';
 
 const name = 'mfp-mail-agent';
 const commandWords =
-  'run|sign-in|sign-out|status|settings|queue|send-test|consent-link|explain|clients|claim-code|decommission|demo|help|doctor';
+  'run|sign-in|sign-out|status|settings|queue|send-test|consent-link|explain|clients|claim-code|leave-safe-mode|decommission|demo|help|doctor';
 /** Our name followed by one of our commands: prose about the program, or a path that ends in its name, is neither. */
 const commandPattern = new RegExp(`(?<![\\w./-])${name} (?=(?:${commandWords}|--version)\\b)`, 'g');
 

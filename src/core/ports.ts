@@ -2,7 +2,7 @@
  * What the rooms need from the world, as small interfaces. The composition root hands in the real ones; tests hand in
  * scripted ones. Nothing in this file does I/O.
  */
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { MailLog } from './mail-log.ts';
 
 export type { MailLog };
@@ -63,4 +63,15 @@ export interface Service {
   start(): Promise<void>;
   /** Graceful, bounded, idempotent. */
   stop(): Promise<void>;
+}
+
+/**
+ * A listening socket that the service manager has bound and keeps (sd_listen_fds(3)). Whoever opens it gets its connections
+ * until they close it; it can be opened again. While nobody has it open, clients are sent away.
+ */
+export interface HandedSocket {
+  /** Of this start; no other has it. */
+  readonly id: string;
+  /** @throws MailError `port-unavailable` if somebody has it open, or it is no TCP socket */
+  open(taker: (socket: Socket) => void): Promise<Pick<Server, 'address' | 'close'>>;
 }

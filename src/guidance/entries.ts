@@ -168,6 +168,7 @@ const holdEntries = {
     holdReason: 'repeated-crash',
     acts: ['retry-job'],
   }),
+  'safe-mode': entry('internal', local, 'administrator', 'hold'),
 } as const satisfies Record<string, EntryFacts>;
 
 /** Entries named like a code whose facts do not follow from the code's kind. */

@@ -66,6 +66,8 @@ export interface Intake extends Service {
   reconfigure(): Promise<void>;
   /** `port-unavailable` while a listener could not be bound; it is tried again every 30 s. */
   trouble(): MailError | undefined;
+  /** Resolves when the port for firmware has taken a connection of our own; at once while it is not bound. */
+  answers(options: { readonly signal: AbortSignal }): Promise<void>;
   /**
    * Accepts one message of another door. When it resolves, the message survives a power cut.
    * @throws MailError as `acceptMessage`, and `stopping`
@@ -267,6 +269,10 @@ class IntakeService implements Intake {
     return this.#trouble;
   }
 
+  async answers(options: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#listeners.find(({ config }) => config.name === 'loopback')?.port.answers(options);
+  }
+
   addresses(): AgentStatus['listeners'] {
     return this.#listeners.map(({ config, port }) => ({ name: config.name, ...port.address() }));
   }
@@ -317,6 +323,12 @@ class IntakeService implements Intake {
 }
 
 function isSameListener(one: ListenerConfig, other: ListenerConfig): boolean {
-  const facts = ({ name, host, port, tls }: ListenerConfig) => [name, host, port, tls?.kind, tls?.isOldAllowed];
+  const facts = ({ name, host, port, handed, tls }: ListenerConfig) => [
+    name,
+    // Where it is bound is then nobody's setting.
+    ...(handed === undefined ? [host, port] : [handed.id]),
+    tls?.kind,
+    tls?.isOldAllowed,
+  ];
   return facts(one).join() === facts(other).join();
 }

@@ -1,5 +1,7 @@
 /** Who may knock, and how much of everything one listener gives. One budget per listener: strangers never starve loopback. */
 
+import type { HandedSocket } from '../core/index.ts';
+
 /** One listener: what status calls it, where it binds, what it speaks. */
 export interface ListenerConfig {
   readonly name: 'loopback' | 'lan' | 'lan-submission' | 'lan-tls';
@@ -7,6 +9,8 @@ export interface ListenerConfig {
   readonly host: string;
   /** 0 = any free port (tests, demo). */
   readonly port: number;
+  /** Bound by the service manager: taken instead of address and port. */
+  readonly handed?: HandedSocket | undefined;
   /** Absent: no TLS (loopback). A LAN listener must have it. */
   readonly tls?: ListenerTls | undefined;
 }

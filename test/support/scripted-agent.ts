@@ -59,6 +59,7 @@ export function scriptedAgent(): Agent & {
     setLanPassword: undefined,
     explain: { id: 'x', language: 'en', title: 'X', panel: ['x'], paragraph: 'X.', who: 'administrator', acts: [] },
     decommission: undefined,
+    leaveSafeMode: sampleStatus,
     'jobSummary': sampleJob(),
     'tickets.submitForm': { kind: 'queued', queueId: '01hyr0000abcde' },
     'tickets.submitMessage': { kind: 'queued', queueId: '01hyr0000abcde' },

@@ -438,4 +438,10 @@ export const enDevice = {
     'Try it once more from the list of jobs, or with:\nmfp-mail-agent queue retry {queueId}\n' +
       'If the agent ends again, delete the message and send the log to the maker:\nmfp-mail-agent queue delete {queueId}',
   ),
+  'safe-mode': say(
+    'The agent ended again and again; nothing is sent',
+    'The mail agent failed several times.|Scans are kept, not sent. Tell the|administrator.',
+    'The mail agent ended unexpectedly five times within ten minutes. It now runs in safe mode: scans are taken and kept, but nothing is sent and the hot folder is not emptied. After half an hour without a fault it goes back to normal by itself.',
+    'Save the log, it shows what was done last. Then let the agent go on by switching the device off and on, or with:\nmfp-mail-agent leave-safe-mode\nIf it ends again, send the log to the maker.',
+  ),
 };
