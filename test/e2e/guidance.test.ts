@@ -619,6 +619,7 @@ const playedElsewhere: Readonly<Partial<Record<GuidanceId, readonly [file: strin
   'corrupt-full': ['test/agent-status.test.ts', "'corrupt-full'"],
   'by-person': ['test/agent.test.ts', "'by-person'"],
   'repeated-crash': ['test/agent.test.ts', "'repeated-crash'"],
+  'safe-mode': ['test/e2e/service-manager.test.ts', "'safe-mode'"],
 };
 
 /** Nothing plays these yet: what a door answers to a question, not what happens to a scan. */
