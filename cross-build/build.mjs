@@ -8,18 +8,19 @@
  * `--report` prints what takes the room; `--device-to DIR` builds what devices get, into another folder.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { readProduct } from './package-tree.mjs';
 import { billOfMaterials, licenceNotices, partsOf, sizeReport } from './parts.mjs';
 import { chunksAtStart, packSections } from './sections.mjs';
 import { runToEnd, Trouble } from './trouble.mjs';
 import { madeModules } from './ui.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const product = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+const product = await readProduct();
 const { version } = product;
 
 const common = {

@@ -11,18 +11,29 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { architectures } from './architectures.mjs';
 import { run } from './programs.mjs';
-import { Trouble } from './trouble.mjs';
+import { ReplacedPackage, Trouble } from './trouble.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** Everything that can be made again; ignored by git. */
 export const cacheDir = join(here, '..', '.cache', 'device');
 const lockFile = join(here, 'packages.lock.json');
+/** Made where Debian has replaced what the lock file names and whoever runs this does not mind: for tests, never for releases. */
+const newerLockFile = join(cacheDir, 'packages.lock.json');
 const suite = 'trixie';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const renewal = 'node cross-build/image.mjs --renew-lock';
 
 /** What the lock file is made from: for each architecture, packages with all they depend on; the kernel alone. */
-const wishes = { runtime: ['nodejs'], userland: ['busybox-static', 'ca-certificates'], sources: ['cjson'] };
+const wishes = {
+  runtime: ['nodejs'],
+  userland: ['busybox-static', 'ca-certificates'],
+  // What a small box with systemd has, and what the agent's own package needs to be installed: nothing else.
+  debian: (
+    'systemd systemd-sysv dpkg init-system-helpers nodejs busybox-static ca-certificates base-files base-passwd bash dash ' +
+    'coreutils diffutils findutils grep gzip hostname libc-bin mount perl-base sed tar util-linux'
+  ).split(' '),
+  sources: ['cjson'],
+};
 /** Dependencies of which nothing is used. */
 const unwanted = new Set(['gcc-14-base', 'node-corepack', 'node-xtend']);
 
@@ -35,14 +46,21 @@ const unwanted = new Set(['gcc-14-base', 'node-corepack', 'node-xtend']);
  * @property {string} sha256 hex
  */
 
+async function readLock() {
+  const text = await readFile(lockFile, 'utf8');
+  const newer = process.env.MFP_NEWER_PACKAGES === '1' ? await readFile(newerLockFile, 'utf8').catch(() => '{}') : '{}';
+  const { insteadOf, ...lock } = JSON.parse(newer);
+  return insteadOf === digestOf(text) ? lock : JSON.parse(text);
+}
+
 /**
  * The locked packages of one set.
  * @param {string} arch
- * @param {'runtime' | 'userland' | 'kernel'} set
+ * @param {'runtime' | 'userland' | 'kernel' | 'debian'} set
  * @returns {Promise<LockedPackage[]>}
  */
 export async function lockedPackages(arch, set) {
-  const lock = JSON.parse(await readFile(lockFile, 'utf8'));
+  const lock = await readLock();
   const packages = lock.architectures[arch]?.[set];
   if (packages === undefined) throw new Trouble(`packages.lock.json has no ${set} for ${arch}: ${renewal}`);
   return packages;
@@ -89,7 +107,7 @@ export async function sweepLeftovers() {
 }
 
 /** @returns {Promise<string[]>} package files whose digests are right, in the order asked for */
-async function downloaded(arch, packages) {
+export async function downloaded(arch, packages) {
   const dir = join(cacheDir, 'packages');
   await mkdir(dir, { recursive: true });
   const pathOf = ({ name, version, architecture }) =>
@@ -119,7 +137,9 @@ async function download(arch, missing, pathOf) {
       const gone = /Version '(.+)' for '(.+)' was not found/.exec(String(error.cause?.stderr ?? ''));
       throw gone === null
         ? new Trouble(`cannot download for ${arch} (is apt's network there?): ${error.message}`, { cause: error })
-        : new Trouble(`${gone[2]} ${gone[1]} has been replaced on Debian's mirrors; lock its successor: ${renewal}`);
+        : new ReplacedPackage(
+            `${gone[2]} ${gone[1]} has been replaced on Debian's mirrors; lock its successor: ${renewal}`,
+          );
     });
     for (const file of await readdir(partial)) {
       const path = join(partial, file);
@@ -142,7 +162,7 @@ async function download(arch, missing, pathOf) {
  * @returns {Promise<string>} a folder with these files, whole; nobody may write into it
  */
 export async function sourceFiles(name, files) {
-  const lock = JSON.parse(await readFile(lockFile, 'utf8'));
+  const lock = await readLock();
   const locked = lock.sources[name];
   if (locked === undefined) throw new Trouble(`packages.lock.json has no source of ${name}: ${renewal}`);
   const dir = join(cacheDir, `source-${name}-${locked.sha256.slice(0, 16)}`);
@@ -217,10 +237,13 @@ async function isolatedApt(arch, { hasSources = false } = {}) {
 
 /**
  * Asks the mirror for what is there today and writes `packages.lock.json`.
+ * @param {{isForHere?: boolean}} [options] isForHere: into the cache instead, for runs with MFP_NEWER_PACKAGES=1
  * @throws {Trouble} without apt's network
  */
-export async function renewLock() {
+export async function renewLock({ isForHere = false } = {}) {
   const lock = { suite, architectures: {}, sources: {} };
+  if (isForHere) lock.insteadOf = digestOf(await readFile(lockFile, 'utf8'));
+  const file = isForHere ? newerLockFile : lockFile;
   for (const [arch, { kernelPackage }] of Object.entries(architectures)) {
     const apt = await isolatedApt(arch);
     const describe = async (names) => {
@@ -235,6 +258,7 @@ export async function renewLock() {
     if (kernelPackage !== undefined) {
       // The programs alone: busybox is static, ca-certificates are files.
       sets.userland = await describe(wishes.userland);
+      sets.debian = await describe(await closure(wishes.debian));
       const depends = await apt('apt-cache', ['depends', kernelPackage]);
       const [, kernel] = /Depends: (linux-image-\S+)/.exec(depends) ?? [];
       if (kernel === undefined) throw new Trouble(`${kernelPackage} names no kernel`);
@@ -251,8 +275,8 @@ export async function renewLock() {
     lock.sources[name] = { version, sha256: await sha256Of(archive) };
     await rm(dir, { recursive: true });
   }
-  await writeFile(`${lockFile}.new`, `${JSON.stringify(lock, undefined, 2)}\n`);
-  await rename(`${lockFile}.new`, lockFile);
+  await writeFile(`${file}.new`, `${JSON.stringify(lock, undefined, 2)}\n`);
+  await rename(`${file}.new`, file);
 }
 
 /** @param {string} text one paragraph of `apt-cache show` */

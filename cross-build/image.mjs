@@ -1,35 +1,38 @@
 #!/usr/bin/env node
 /**
- * `npm run image [-- --arch armhf|arm64|all]`: a small machine with the agent in it, as printers are built: BusyBox, a read-only
- * root, one writable data partition. Made from extracted Debian packages: no loop mounts, no chroot, no privileges.
- * In `build/images/ARCH/`: vmlinuz, initrd.gz, root.sqfs, image.json (what it was made from).
+ * `npm run image [-- --arch armhf|arm64|all --kind embedded|debian]`: machines for QEMU. Made from extracted Debian packages: no
+ * loop mounts, no chroot, no second stage.
+ *   embedded   a small machine with the agent in it, as printers are built: BusyBox, a read-only root, one writable data
+ *              partition. In `build/images/ARCH/`: vmlinuz, initrd.gz, root.sqfs, image.json (what it was made from)
+ *   debian     Debian 13 with systemd, without the agent (debian-image.mjs), and the agent's .deb in `build/images/packages/`
+ * `--with-next`: also the same agent under a higher version number, in `build/images/next/`, for trying an upgrade.
+ * `--accept-newer`: where Debian has replaced a locked package, what it has today, instead of an end with one line; for tests.
  */
-import {
-  chmod,
-  copyFile,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { architectures, chosenArchitectures } from './architectures.mjs';
-import { digestOf, lockedPackages, renewLock, unpacked } from './debian-packages.mjs';
+import { chosenArchitectures } from './architectures.mjs';
+import { buildDebianImage } from './debian-image.mjs';
+import { cacheDir, digestOf, lockedPackages, renewLock, unpacked } from './debian-packages.mjs';
+import { isWhole, publish, sweepWork, workFolder } from './image-folder.mjs';
 import { kernelFor, writeInitrd } from './kernel.mjs';
-import { checkout, readProduct, settle } from './package-tree.mjs';
+import { nodeRuntimeTar } from './node-runtime.mjs';
+import { checkout, home, readProduct, settle } from './package-tree.mjs';
 import { needPrograms, run, runNode } from './programs.mjs';
-import { runToEnd, Trouble } from './trouble.mjs';
+import { ReplacedPackage, runToEnd, Trouble } from './trouble.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const recipe = (name) => join(here, 'image', name);
 const compressions = ['lz4', 'xz', 'zstd', 'gzip'];
+const common = ['tar', 'gzip', 'xz', 'cpio', 'depmod', 'dpkg-deb', 'apt-get', 'mke2fs', 'qemu-system-arm'];
+/** The files of `image/` an embedded image is made from. */
+const recipes = ['initrd-init', 'inittab', 'rcK', 'rcS', 'udhcpc.script'];
+/** What each kind needs beside `common`, and which packages of the agent it is tried with. */
+const kinds = {
+  embedded: { programs: [...common, 'mksquashfs'], wishes: ['--with-node', '--no-deb'] },
+  debian: { programs: [...common, 'systemd-sysusers'], wishes: [] },
+};
 
 /** What the image's scripts use, and what a person at its console looks for. */
 const applets = (
@@ -45,34 +48,79 @@ await runToEnd(async () => {
   const arches = chosenArchitectures(values.arch, { needsImage: true });
   const compression = values.compression ?? 'lz4';
   if (!compressions.includes(compression)) throw new Trouble(`--compression is one of ${compressions.join(', ')}`);
+  const kind = values.kind ?? 'embedded';
+  if (!Object.hasOwn(kinds, kind)) throw new Trouble(`--kind is one of ${Object.keys(kinds).join(', ')}`);
+  await needPrograms(kinds[kind].programs);
   const out = resolve(values.out ?? join(checkout, 'build/images'));
-  await needPrograms([
-    'tar',
-    'gzip',
-    'xz',
-    'cpio',
-    'mksquashfs',
-    'depmod',
-    'dpkg-deb',
-    'apt-get',
-    'mke2fs',
-    'qemu-system-arm',
-  ]);
+  await mkdir(out, { recursive: true });
+  await sweepWork(out);
+  const make = () => makeImages(values, { kind, arches, out, compression });
+  if (!values['accept-newer']) return await make();
+  process.env.MFP_NEWER_PACKAGES = '1';
+  await make().catch(async (error) => {
+    if (error.exitCode !== new ReplacedPackage().exitCode) throw error;
+    console.log('taking what Debian has today, for this cache only');
+    await renewLock({ isForHere: true });
+    await make();
+  });
+});
+
+async function makeImages(values, { kind, arches, out, compression }) {
   // Packages of their own: what lies in build/device/ may be of another day.
   const packages = join(out, 'packages');
   const bundle = values.bundle === undefined ? [] : ['--bundle', values.bundle];
-  const wishes = ['--arch', arches.join(','), '--with-node', '--no-deb', '--out', packages];
-  await runNode(join(here, 'device.mjs'), [...wishes, ...bundle]);
-  for (const arch of arches) await buildImage(arch, { out, packages, compression });
-});
+  const wishes = ['--arch', arches.join(','), ...kinds[kind].wishes];
+  await timed('packages', () => runNode(join(here, 'device.mjs'), [...wishes, '--out', packages, ...bundle]));
+  if (values['with-next']) await timed('the next version', () => buildNext(kind, wishes, join(out, 'next')));
+  for (const arch of arches)
+    await timed(`image of ${arch}`, () =>
+      kind === 'debian' ? buildDebianImage(arch, out) : buildImage(arch, { out, packages, compression }),
+    ).catch(mendCache);
+}
+
+async function timed(what, work) {
+  const startedMs = Date.now();
+  await work();
+  console.log(`${what}: ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+}
+
+/** A file that is not in the cache although its folder is: somebody's hand, or a machine that lost its power. */
+async function mendCache(error) {
+  const [folder] = String(error?.path ?? '').startsWith(`${cacheDir}/`)
+    ? error.path.slice(cacheDir.length + 1).split('/')
+    : [];
+  if (error?.code !== 'ENOENT' || !folder) throw error;
+  await rm(join(cacheDir, folder), { recursive: true, force: true });
+  throw new Trouble(`the cache was damaged (${error.path} is missing); that part is removed: run it again`);
+}
+
+/** The same source under a version that every package manager takes for a later one. */
+async function buildNext(kind, wishes, out) {
+  const { version } = await readProduct();
+  const env = { MFP_BUILD_VERSION: `${version}+next` };
+  if (kind === 'debian') return await runNode(join(here, 'device.mjs'), [...wishes, '--out', out], { env });
+  await runNode(join(here, 'build.mjs'), ['--device-to', out], { env });
+}
 
 function options() {
   const text = { type: 'string' };
-  const known = { arch: text, out: text, bundle: text, compression: text, 'renew-lock': { type: 'boolean' } };
+  const flag = { type: 'boolean' };
+  const known = {
+    arch: text,
+    kind: text,
+    out: text,
+    bundle: text,
+    compression: text,
+    'renew-lock': flag,
+    'with-next': flag,
+    'accept-newer': flag,
+  };
   try {
     return parseArgs({ options: known });
   } catch (error) {
-    throw new Trouble(`${error.message}; the options are --arch, --bundle, --compression, --out and --renew-lock`);
+    throw new Trouble(
+      `${error.message}; the options are --arch, --bundle, --compression, --kind, --out, --renew-lock, --with-next and --accept-newer`,
+    );
   }
 }
 
@@ -81,7 +129,7 @@ async function buildImage(arch, { out, packages, compression }) {
   const tars = await packagesOf(arch, packages);
   const key = await keyOf(arch, tars, compression);
   if (await isWhole(dir, key)) return console.log(`${dir} is up to date`);
-  const work = await mkdtemp(join(out, `.work-${arch}-`));
+  const work = await workFolder(out);
   try {
     const kernel = await kernelFor(arch);
     const userland = await unpacked(arch, await lockedPackages(arch, 'userland'), { name: 'userland' });
@@ -112,13 +160,7 @@ async function buildImage(arch, { out, packages, compression }) {
       file: join(fresh, 'initrd.gz'),
     });
     await copyFile(join(kernel, 'vmlinuz'), join(fresh, 'vmlinuz'));
-    const sizes = {};
-    for (const name of await readdir(fresh)) sizes[name] = (await stat(join(fresh, name))).size;
-    const { qemu, machine, cpu } = architectures[arch];
-    const facts = { key, arch, qemu, machine, cpu, compression, sizes };
-    await writeFile(join(fresh, 'image.json'), `${JSON.stringify(facts, undefined, 2)}\n`);
-    await rm(dir, { recursive: true, force: true });
-    await rename(fresh, dir);
+    const sizes = await publish(fresh, dir, { key, arch, compression });
     console.log(`${dir}: root ${(sizes['root.sqfs'] / 1e6).toFixed(1)} MB (${compression})`);
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -127,29 +169,17 @@ async function buildImage(arch, { out, packages, compression }) {
 
 async function packagesOf(arch, packages) {
   const { name, version } = await readProduct();
-  const names = await readdir(packages);
-  const node = names.find((one) => one.startsWith(`${name}-node-`) && one.endsWith(`-${arch}.tar.gz`));
-  return [`${name}-${version}-${arch}.tar.gz`, node ?? 'node'].map((one) => join(packages, one));
+  const { version: nodeVersion } = await nodeRuntimeTar(arch, home);
+  return [`${name}-${version}`, `${name}-node-${nodeVersion}`].map((one) => join(packages, `${one}-${arch}.tar.gz`));
 }
 
 /** What an image is made from: packages, recipes, kernel, and this program. */
 async function keyOf(arch, tars, compression) {
   const inputs = [...tars, join(here, 'image.mjs'), join(here, 'kernel.mjs')];
-  for (const name of (await readdir(join(here, 'image'))).sort()) inputs.push(recipe(name));
+  for (const name of recipes) inputs.push(recipe(name));
   const digests = await Promise.all(inputs.map(async (file) => digestOf(await readFile(file))));
   const locked = [...(await lockedPackages(arch, 'kernel')), ...(await lockedPackages(arch, 'userland'))];
   return digestOf([compression, ...digests, ...locked.map(({ sha256 }) => sha256)].join(' '));
-}
-
-async function isWhole(dir, key) {
-  try {
-    const facts = JSON.parse(await readFile(join(dir, 'image.json'), 'utf8'));
-    for (const [name, size] of Object.entries(facts.sizes))
-      if ((await stat(join(dir, name))).size !== size) return false;
-    return facts.key === key;
-  } catch {
-    return false;
-  }
 }
 
 /** Everything of the root file system that is not the agent: BusyBox under all its names, and the files of `image/`. */

@@ -10,6 +10,7 @@ import { epochS, writeTar } from './archives.mjs';
 import { cacheDir, digestOf, lockedPackages, unpacked } from './debian-packages.mjs';
 import { neededLibraries } from './elf.mjs';
 import { settle } from './package-tree.mjs';
+import { run } from './programs.mjs';
 
 /** Where Debian's node looks for the JavaScript it does not carry inside: an absolute path, so it cannot move. */
 const externalModules = 'usr/share/nodejs';
@@ -37,7 +38,7 @@ export async function nodeRuntimeTar(arch, home) {
   const key = digestOf([home, epochS, ...texts, ...packages.map(({ sha256 }) => sha256)].join(' '));
   const file = join(cacheDir, `node-${arch}-${key.slice(0, 16)}.tar.gz`);
   const [version] = packages.find(({ name }) => name === 'nodejs').version.split(/[+-]/);
-  if (!existsSync(file)) {
+  if (!(await isWholeArchive(file))) {
     await mkdir(cacheDir, { recursive: true });
     const work = await mkdtemp(join(cacheDir, '.partial-'));
     try {
@@ -50,6 +51,15 @@ export async function nodeRuntimeTar(arch, home) {
     }
   }
   return { file, version };
+}
+
+/** A machine that loses its power may leave an empty file under the right name. */
+async function isWholeArchive(file) {
+  if (!existsSync(file)) return false;
+  return await run('gzip', ['-t', file]).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

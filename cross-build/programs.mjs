@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { Trouble } from './trouble.mjs';
+import { MissingPrograms, Trouble } from './trouble.mjs';
 
 const runFile = promisify(execFile);
 
@@ -24,6 +24,7 @@ const packageOf = {
   tar: 'tar',
   gzip: 'gzip',
   'systemd-analyze': 'systemd',
+  'systemd-sysusers': 'systemd',
   make: 'make',
   'arm-linux-gnueabihf-gcc': 'gcc-arm-linux-gnueabihf libc6-dev-armhf-cross',
   'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
@@ -41,7 +42,7 @@ export function programPath(name) {
 /**
  * Makes sure of the programs a step needs: as root they are installed through apt, otherwise one line names them.
  * @param {readonly (keyof typeof packageOf)[]} names
- * @throws {Trouble} naming what is missing and the command that gets it
+ * @throws {MissingPrograms} naming what is missing and the command that gets it
  */
 export async function needPrograms(names) {
   const missing = () => [
@@ -52,14 +53,15 @@ export async function needPrograms(names) {
   const words = ['install', '-y', '--no-install-recommends', ...wanted];
   const command = `apt-get ${words.join(' ')}`;
   if (process.getuid?.() !== 0 || programPath('apt-get') === undefined)
-    throw new Trouble(`missing programs, packages ${wanted.join(', ')}. Install them first: sudo ${command}`);
+    throw new MissingPrograms(`missing programs, packages ${wanted.join(', ')}. Install them first: sudo ${command}`);
   console.log(`installing ${wanted.join(', ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = async (...args) => await runFile('apt-get', args, { env, maxBuffer: 2 ** 26 });
   await apt('update', '-qq').catch(() => undefined);
   await apt(...words).catch(() => undefined);
   const left = missing();
-  if (left.length > 0) throw new Trouble(`could not install ${left.join(', ')}: check apt's network, then: ${command}`);
+  if (left.length > 0)
+    throw new MissingPrograms(`could not install ${left.join(', ')}: check apt's network, then: ${command}`);
 }
 
 /**
@@ -90,8 +92,9 @@ export async function run(name, args, { input, okCodes = [0], ...options } = {})
 }
 
 /** Runs one of our own scripts; what it says goes to this terminal. @throws {Trouble} it has said why */
-export async function runNode(script, args) {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+export async function runNode(script, args, { env = {} } = {}) {
+  const stdio = ['ignore', 'inherit', 'inherit'];
+  const child = spawn(process.execPath, [script, ...args], { stdio, env: { ...process.env, ...env } });
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Trouble(`${script.split('/').at(-1)} failed`);
+  if (code !== 0) throw Object.assign(new Trouble(''), { exitCode: code ?? 1 });
 }
