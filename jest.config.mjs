@@ -33,6 +33,7 @@ export default {
     { ...common, displayName: 'bridge', testMatch: ['**/test/firmware-bridge/**/*.test.ts'] },
     { ...common, displayName: 'image', testMatch: ['**/image/**/*.test.ts'] },
     { ...common, displayName: 'image-long', testMatch: ['**/image/**/*.long.ts'] },
+    { ...common, displayName: 'image-debian', testMatch: ['**/image/**/*.debian.ts'] },
     { ...common, displayName: 'browser', testMatch: ['**/browser/**/*.test.ts'] },
   ],
 };

@@ -23,8 +23,9 @@ const run = (title, command, args, env = {}) => {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },
   });
-  console.log(`-- ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)`);
-  return status === 0;
+  const word = status === 0 ? 'ok' : status === 3 ? 'not here' : 'FAILED';
+  console.log(`-- ${title}: ${word} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)`);
+  return status ?? 1;
 };
 const count = (isOk) => {
   if (isOk) passed++;
@@ -32,7 +33,7 @@ const count = (isOk) => {
 };
 
 if (only === undefined && patterns.length === 0) {
-  const tool = (title, path, ...args) => count(run(title, process.execPath, [`node_modules/${path}`, ...args]));
+  const tool = (title, path, ...args) => count(run(title, process.execPath, [`node_modules/${path}`, ...args]) === 0);
   tool('types', 'typescript/bin/tsc', '-p', '.');
   tool('types of the screens', 'typescript/bin/tsc', '-p', 'panel-ui');
   tool('lint', 'eslint/bin/eslint.js', '--cache', '--cache-location', 'node_modules/.cache/eslint/cache.json', '.');
@@ -48,7 +49,7 @@ if (only === undefined && patterns.length === 0) {
     '.',
   );
 }
-if (!isCheck) count(run('build', process.execPath, ['cross-build/build.mjs']));
+if (!isCheck) count(run('build', process.execPath, ['cross-build/build.mjs']) === 0);
 const projects =
   only !== undefined
     ? [only]
@@ -56,18 +57,39 @@ const projects =
       ? ['unit']
       : // The virtual devices have their own command, npm run test:image: they take ten minutes of a quiet machine.
         ['unit', 'wire', 'faults', 'e2e', 'foreign', 'bridge', 'browser'];
-if (!isCheck && only === undefined && !run('prepare', process.execPath, ['test/prepare.mjs'])) process.exit(2);
+if (!isCheck && only === undefined && run('prepare', process.execPath, ['test/prepare.mjs']) !== 0) process.exit(2);
 
-if (projects.some((name) => name.startsWith('image')))
-  count(run('images', process.execPath, ['cross-build/image.mjs']));
+/** What cross-build/image.mjs makes for each project with virtual devices, from the device file built above. */
+const imageWords = {
+  image: ['--with-next'],
+  'image-long': ['--arch', 'armhf'],
+  'image-debian': ['--kind', 'debian', '--with-next', '--arch', process.env.MFP_IMAGE_ARCH ?? 'arm64'],
+};
+/** @returns whether the virtual devices can be tried; a whole run goes on without where QEMU cannot be had, and says so */
+const hasImages = (project) => {
+  const exitCode = run('images', process.execPath, [
+    'cross-build/image.mjs',
+    '--accept-newer',
+    '--bundle',
+    'dist',
+    ...imageWords[project],
+  ]);
+  if (exitCode === 3 && only === undefined) {
+    console.log('skipped: virtual devices (project image): the line above says what is missing');
+    return false;
+  }
+  count(exitCode === 0);
+  return exitCode === 0;
+};
 
 const resultDir = mkdtempSync(join(tmpdir(), 'mfp-test-'));
 for (const project of projects) {
+  if (Object.hasOwn(imageWords, project) && !hasImages(project)) continue;
   const resultFile = join(resultDir, `${project}.json`);
   // Whole daemons, foreign programs and a browser share two cores: one file at a time, so that time-outs mean something. A
   // virtual device uses one core only.
   const serial = ['unit', 'wire', 'faults', 'image'].includes(project) ? ['--maxWorkers=2'] : ['--runInBand'];
-  const isOk = run(project, process.execPath, [
+  const exitCode = run(project, process.execPath, [
     '--experimental-vm-modules',
     '--no-warnings=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
@@ -88,8 +110,11 @@ for (const project of projects) {
     for (const suite of result.testResults) {
       for (const test of suite.assertionResults)
         if (test.status === 'pending') console.log(`skipped: ${test.fullName}`);
+        // A device's life is minutes long: which part of it?
+        else if (project.startsWith('image') && test.duration > 5000)
+          console.log(`${(test.duration / 1000).toFixed(0).padStart(6)} s  ${test.fullName}`);
     }
-    if (!isOk && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) failed++;
+    if (exitCode !== 0 && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) failed++;
   } catch {
     failed++;
   }

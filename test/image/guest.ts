@@ -17,7 +17,8 @@ export type Arch = 'armhf' | 'arm64';
 /** Emulation is 30 to 50 times slower than the host, a busy host slower still: every time-out is multiplied by this. */
 export const slowness = Number(process.env['MFP_IMAGE_SLOWNESS'] ?? '1');
 
-const images = fileURLToPath(new URL('../../build/images', import.meta.url));
+/** Where `npm run image` puts what it makes. */
+export const images = fileURLToPath(new URL('../../build/images', import.meta.url));
 const tether = fileURLToPath(new URL('tether.mjs', import.meta.url));
 /** Where the guest finds the stand-in cloud. */
 export const cloudAddress = '10.0.2.100';
@@ -33,6 +34,8 @@ export interface GuestOptions {
   readonly arch: Arch;
   /** The data partition, raw ext4; written to. */
   readonly data: string;
+  /** A disk with Debian on it, written to; without it the read-only root of the embedded image. */
+  readonly root?: string;
   readonly memoryMiB?: number;
   /** Ports of the guest that get a port here. */
   readonly ports?: readonly number[];
@@ -50,10 +53,10 @@ export interface Answer {
   readonly output: string;
 }
 
-/** @throws Error one line, if the image was not built */
-export async function imageFacts(arch: Arch): Promise<ImageFacts> {
-  const file = join(images, arch, 'image.json');
-  if (!existsSync(file)) throw new Error(`there is no image for ${arch}: npm run image -- --arch ${arch}`);
+/** @param name of the image: an architecture, or `debian-` and one @throws Error one line, if it was not built */
+export async function imageFacts(name: string): Promise<ImageFacts> {
+  const file = join(images, name, 'image.json');
+  if (!existsSync(file)) throw new Error(`there is no image ${name}: npm run image (see cross-build/README.md)`);
   return JSON.parse(await readFile(file, 'utf8')) as ImageFacts;
 }
 
@@ -91,7 +94,7 @@ export class Guest {
 
   /** Switches the power on; resolves when the console's shell answers. */
   static async boot(options: GuestOptions): Promise<Guest> {
-    const { qemu, machine, cpu } = await imageFacts(options.arch);
+    const { qemu, machine, cpu } = await imageFacts(imageName(options));
     const dir = await mkdtemp(join(tmpdir(), 'mfp-guest-'));
     const consolePath = join(dir, 'console');
     const monitorPath = join(dir, 'monitor');
@@ -103,7 +106,7 @@ export class Guest {
         ...['-chardev', `socket,id=console,path=${consolePath},server=on,wait=on`, '-serial', 'chardev:console'],
         ...['-qmp', `unix:${monitorPath},server=on,wait=off`],
         ...(options.rtc === undefined ? [] : ['-rtc', `base=${options.rtc}`]),
-        ...bootArguments(options.arch),
+        ...bootArguments(options),
         ...diskArguments(options),
         ...networkArguments(options),
       ],
@@ -235,7 +238,7 @@ export class Guest {
 
   /** The shell's own line editor draws; a loop that only reads and runs does not. */
   async #takeShell(): Promise<void> {
-    await this.waitFor(/mfp# /, { limitMs: 120_000 });
+    await this.waitFor(/mfp# /, { limitMs: 240_000 });
     this.type(
       `exec sh -c 'stty -echo cols 100 rows 40; trap : INT; echo @re''ady@; while IFS= read -r l; do eval "$l"; done'`,
     );
@@ -243,13 +246,19 @@ export class Guest {
   }
 }
 
-function bootArguments(arch: Arch): string[] {
-  const dir = join(images, arch);
+function imageName({ arch, root }: GuestOptions): string {
+  return root === undefined ? arch : `debian-${arch}`;
+}
+
+function bootArguments(options: GuestOptions): string[] {
+  const dir = join(images, imageName(options));
+  const { root } = options;
+  const disk = root === undefined ? `file=${join(dir, 'root.sqfs')},readonly=on` : `file=${root}`;
+  const words = root === undefined ? '' : ' mfp.root=ext4 systemd.show_status=no';
   return [
     ...['-kernel', join(dir, 'vmlinuz'), '-initrd', join(dir, 'initrd.gz')],
-    ...['-append', 'console=ttyAMA0 quiet panic=-1'],
-    ...['-drive', `if=none,id=root,file=${join(dir, 'root.sqfs')},format=raw,readonly=on`],
-    ...['-device', 'virtio-blk-pci,drive=root'],
+    ...['-append', `console=ttyAMA0 quiet panic=-1${words}`],
+    ...['-drive', `if=none,id=root,${disk},format=raw`, '-device', 'virtio-blk-pci,drive=root'],
   ];
 }
 

@@ -38,7 +38,13 @@ export async function startCloud(options: Partial<StandInOptions> = {}): Promise
 export async function newDataPartition(
   dir: string,
   cloud: StandInCloud,
-  options: { readonly sizeMiB?: number; readonly inodes?: number; readonly settings?: Record<string, unknown> } = {},
+  options: {
+    readonly sizeMiB?: number;
+    readonly inodes?: number;
+    readonly settings?: Record<string, unknown>;
+    /** Further files on it: name, and which of this machine's. */
+    readonly files?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<string> {
   const from = join(dir, `data-${String(Date.now())}`);
   const layout = { ...rootLayout(from), settingsDir: join(from, 'settings') };
@@ -51,6 +57,7 @@ export async function newDataPartition(
   });
   // For the firmware's own program to hand in.
   await copyFile(scanFile, join(from, 'scan.pdf'));
+  for (const [name, path] of Object.entries(options.files ?? {})) await copyFile(path, join(from, name));
   const hosts = cloud.hostMap.map(({ host }) => `${cloudAddress} ${host}\n`);
   await writeFile(join(from, 'hosts'), hosts.join(''));
   // As root the partition is right at once; otherwise the init script of the image sees to it.
@@ -70,20 +77,34 @@ export async function bootDevice(
   data: string,
   options: Partial<GuestOptions> = {},
 ): Promise<Guest> {
-  const byPort = new Map(cloud.hostMap.map(({ port, toPort }) => [port, { port, toPort }]));
-  const guest = await Guest.boot({ arch, data, ports: [doorPort], cloud: [...byPort.values()], ...options });
+  const guest = await powerOn(arch, cloud, data, options);
   try {
     await untilListening(guest);
-    // Firmware talks to 127.0.0.1; so does this, one small program for each connection.
-    await guest.ask(
-      `(nc -ll -p ${String(doorPort)} -e nc 127.0.0.1 2525 > /dev/null 2>&1 &); ` +
-        `until netstat -ltn | grep -q ':${String(doorPort)} '; do usleep 100000; done`,
-    );
+    await openFirmwareDoor(guest);
     return guest;
   } catch (error) {
     await guest.cutPower();
     throw error;
   }
+}
+
+/** As `bootDevice`, but waits for no agent: only for the shell at the console. */
+export async function powerOn(
+  arch: Arch,
+  cloud: StandInCloud,
+  data: string,
+  options: Partial<GuestOptions> = {},
+): Promise<Guest> {
+  const byPort = new Map(cloud.hostMap.map(({ port, toPort }) => [port, { port, toPort }]));
+  return await Guest.boot({ arch, data, ports: [doorPort], cloud: [...byPort.values()], ...options });
+}
+
+/** Firmware talks to 127.0.0.1; so does this side then, by one small program for each connection. */
+export async function openFirmwareDoor(guest: Guest): Promise<void> {
+  await guest.ask(
+    `(nc -ll -p ${String(doorPort)} -e nc 127.0.0.1 2525 > /dev/null 2>&1 &); ` +
+      `until netstat -ltn | grep -q ':${String(doorPort)} '; do usleep 100000; done`,
+  );
 }
 
 /** @returns seconds since power-on at which the agent was first seen listening */
@@ -173,7 +194,8 @@ export async function agentSays(guest: Guest, command: string, pattern: RegExp):
 
 /** The end of the agent's log, for a failure's message. */
 export async function logOf(guest: Guest): Promise<string> {
-  return (await guest.run('tail -8 /run/mfp-mail-agent.log')).output;
+  const systemd = 'journalctl -q --no-pager -n 8 -u mfp-mail-agent';
+  return (await guest.run(`tail -8 /run/mfp-mail-agent.log 2> /dev/null || ${systemd}`)).output;
 }
 
 /** Hands a small message in from inside the guest, as firmware does: for when its network is not there. */
