@@ -20,7 +20,7 @@ import { panelEvents } from './panel-events.ts';
 import { displayOf } from './panel-routes.ts';
 import { assertAllowed, type Route } from './route.ts';
 import { routes } from './routes.ts';
-import { requestLanguage, spoken } from './speech.ts';
+import { requestLanguage, spoken, spokenDetails } from './speech.ts';
 
 export interface Api {
   /** Answers one request. The door names the caller; the API never looks at who is behind a socket. */
@@ -235,14 +235,14 @@ function httpStatus(code: ErrorCode): number {
 }
 
 function errorReply(error: MailError, language: Language, status = httpStatus(error.code)): Response {
-  const hint = error.details['hint'];
+  const details = spokenDetails(error.details, language);
+  const { hint } = details;
   const { title, paragraph } = guidanceFor(error.code, {}, language);
-  // Hints name fields and values; they are English in every language.
   const what = language === 'en' ? errorCatalogue[error.code].reply : title;
   const message = typeof hint === 'string' ? `${what}: ${hint}` : paragraph;
   const retryAfterS = { 429: 60, 503: 5 }[status];
   return Response.json(
-    { error: { code: error.code, message, details: error.details } },
+    { error: { code: error.code, message, details } },
     { status, headers: retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) } },
   );
 }

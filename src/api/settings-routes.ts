@@ -1,5 +1,8 @@
 /** Routes of settings and of the passwords beside them. */
 import { z } from 'zod';
+import type { Language } from '../core/index.ts';
+import { sayIn } from '../guidance/index.ts';
+import type { ChangePlan } from '../settings/index.ts';
 import { route, type Route } from './route.ts';
 import * as shapes from './schemas.ts';
 
@@ -16,10 +19,15 @@ export const settingsRoutes: readonly Route[] = [
       health: z.object({ ok: z.boolean(), why: z.string().optional() }),
       secrets: z.object({ proxyPassword: z.boolean() }).describe('Whether each is set'),
     }),
-    handle: async ({ agent }) => ({
-      ...agent.settings(),
-      secrets: { proxyPassword: await agent.hasProxyPassword() },
-    }),
+    speaks: true,
+    handle: async ({ agent, language }) => {
+      const { health, ...rest } = agent.settings();
+      return {
+        ...rest,
+        health: { ...health, ...(health.why === undefined ? {} : { why: sayIn(health.why, language) }) },
+        secrets: { proxyPassword: await agent.hasProxyPassword() },
+      };
+    },
   }),
   route({
     method: 'get',
@@ -38,7 +46,8 @@ export const settingsRoutes: readonly Route[] = [
     status: 200,
     body: shapes.settingsChange,
     reply: shapes.changePlan,
-    handle: async ({ agent, caller, body }) => planReply(await agent.previewSettings(body, caller)),
+    speaks: true,
+    handle: async ({ agent, caller, body, language }) => planReply(await agent.previewSettings(body, caller), language),
   }),
   route({
     method: 'patch',
@@ -47,9 +56,10 @@ export const settingsRoutes: readonly Route[] = [
     role: 'administrator',
     act: 'settings-changed',
     status: 200,
+    speaks: true,
     body: shapes.settingsChange,
     reply: shapes.changePlan,
-    handle: async ({ agent, caller, body }) => planReply(await agent.changeSettings(body, caller)),
+    handle: async ({ agent, caller, body, language }) => planReply(await agent.changeSettings(body, caller), language),
   }),
   route({
     method: 'get',
@@ -67,12 +77,14 @@ export const settingsRoutes: readonly Route[] = [
     role: 'administrator',
     act: 'settings-imported',
     status: 200,
+    speaks: true,
     body: z.strictObject({
       text: z.string().max(1024 * 1024),
       accept: z.array(z.string().max(80)).max(20).default([]),
     }),
     reply: shapes.changePlan,
-    handle: async ({ agent, caller, body }) => planReply(await agent.importSettings(body.text, body.accept, caller)),
+    handle: async ({ agent, caller, body, language }) =>
+      planReply(await agent.importSettings(body.text, body.accept, caller), language),
   }),
   route({
     method: 'put',
@@ -96,10 +108,11 @@ export const settingsRoutes: readonly Route[] = [
   }),
 ];
 
-function planReply(plan: {
-  readonly changed: readonly string[];
-  readonly consequences: readonly unknown[];
-  readonly problems: readonly unknown[];
-}) {
-  return { changed: plan.changed, consequences: plan.consequences, problems: plan.problems };
+/** Sentences at fields in the language of the request; consequences have codes, and every screen its own words for them. */
+function planReply({ changed, consequences, problems }: ChangePlan, language: Language) {
+  return {
+    changed,
+    consequences,
+    problems: problems.map(({ path, message }) => ({ path, message: sayIn(message, language) })),
+  };
 }

@@ -6,6 +6,7 @@ export { identityNumbers, lookUpPhoneNumber } from './identity-numbers.ts';
 export { lookUpReply } from './look-up-reply.ts';
 export { quoteForPowerShell } from './placeholders.ts';
 export { guidanceFor } from './render.ts';
+export { sayIn } from './say.ts';
 export { smtpMatchers, type SmtpMatcher, type SmtpStage } from './smtp-matchers.ts';
 export { statusSentence, type SentencePicture } from './status-sentence.ts';
 export { loadedLanguages, loadGuidance } from './texts/index.ts';

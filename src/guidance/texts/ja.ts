@@ -6,6 +6,8 @@ import { jaScan } from './ja-scan.ts';
 import { jaMailServer } from './ja-mail-server.ts';
 import { jaSignIn } from './ja-sign-in.ts';
 import { type LanguageTexts } from './language.ts';
+import { jaSpoken } from './ja-spoken.ts';
+import { speakerOf } from './speaker.ts';
 
 export const ja: LanguageTexts = {
   language: 'ja',
@@ -65,6 +67,7 @@ export const ja: LanguageTexts = {
     number: '番号',
     answer: '応答',
   },
+  say: speakerOf(jaSpoken),
   sentences: {
     nobody: '(なし)',
     wrong: (title) => `${title}。`,

@@ -26,6 +26,8 @@ export interface LanguageTexts {
     readonly answer: string;
   };
   readonly sentences: StatusSentences;
+  /** Sentences of the daemon's rooms, from English; undefined: they are said in it. */
+  readonly say?: (english: string) => string;
 }
 
 /** The sentence beside the lamp while nothing is wrong; what is wrong is said by the title of its entry. */

@@ -6,6 +6,8 @@ import { zhCnDevice } from './zh-cn-device.ts';
 import { zhCnScan } from './zh-cn-scan.ts';
 import { zhCnMailServer } from './zh-cn-mail-server.ts';
 import { zhCnSignIn } from './zh-cn-sign-in.ts';
+import { zhCnSpoken } from './zh-cn-spoken.ts';
+import { speakerOf } from './speaker.ts';
 
 export const zhCn: LanguageTexts = {
   language: 'zh-CN',
@@ -52,6 +54,7 @@ export const zhCn: LanguageTexts = {
     number: '编号',
     answer: '应答',
   },
+  say: speakerOf(zhCnSpoken),
   sentences: {
     nobody: '无人',
     wrong: (title) => `${title}。`,

@@ -6,6 +6,8 @@ import { zhTwDevice } from './zh-tw-device.ts';
 import { zhTwScan } from './zh-tw-scan.ts';
 import { zhTwMailServer } from './zh-tw-mail-server.ts';
 import { zhTwSignIn } from './zh-tw-sign-in.ts';
+import { zhTwSpoken } from './zh-tw-spoken.ts';
+import { speakerOf } from './speaker.ts';
 
 export const zhTw: LanguageTexts = {
   language: 'zh-TW',
@@ -55,6 +57,7 @@ export const zhTw: LanguageTexts = {
     number: '編號',
     answer: '回應',
   },
+  say: speakerOf(zhTwSpoken),
   sentences: {
     nobody: '無人',
     wrong: (title) => `${title}。`,
