@@ -25,6 +25,7 @@ const healthy: StatusParts = {
 describe('the glance', () => {
   test.each<[string, Partial<StatusParts>, Glance, 'green' | 'amber' | 'red']>([
     ['all is well', {}, 'ready', 'green'],
+    ['it died again and again', { isSafeMode: true, account: { status: 'none' } }, 'held', 'red'],
     ['nobody signed in', { account: { status: 'none' } }, 'sign-in-needed', 'red'],
     ['tokens refused', { account: { status: 'sign-in-needed', code: 'policy-blocked' } }, 'sign-in-needed', 'red'],
     [

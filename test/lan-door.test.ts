@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccountState } from '../src/core/index.ts';
-import { createLanPassword, createSignInOverdue, largestMessageBytes, listenersOf } from '../src/lan-door.ts';
+import {
+  createLanPassword,
+  createSignInOverdue,
+  idleSocketWarnings,
+  largestMessageBytes,
+  listenersOf,
+} from '../src/lan-door.ts';
 import { defaultSettings } from '../src/settings/rules.ts';
 import { memorySecrets } from './intake/running-lan.ts';
 import { ManualClock } from './support/manual-clock.ts';
@@ -22,6 +28,34 @@ describe('listeners', () => {
       ['loopback', 2525, undefined, undefined],
       ['lan', 25, 'starttls', true],
       ['lan-tls', 465, 'implicit', false],
+    ]);
+  });
+
+  test('a socket of the service manager stands for address and port, if the door is on', () => {
+    const socket = { id: 'lan#3', open: () => Promise.reject(new Error('not in this test')) };
+    const handed = (name: string) => (name === 'loopback' ? [] : [socket]);
+    const settings = defaultSettings();
+    const handedTo = () =>
+      listenersOf(settings, certificate, handed).map((one) => [one.name, one.handed?.id, one.tls?.kind]);
+    expect(handedTo()).toEqual([['loopback', undefined, undefined]]);
+    Object.assign(settings.lan, { isEnabled: true });
+    expect(handedTo()).toEqual([
+      ['loopback', undefined, undefined],
+      ['lan', 'lan#3', 'starttls'],
+      ['lan-submission', 'lan#3', 'starttls'],
+    ]);
+  });
+
+  test('a socket whose door is shut, or that nobody knows, is said', () => {
+    expect(idleSocketWarnings([])).toEqual([]);
+    expect(
+      idleSocketWarnings([
+        { name: 'lan-tls', port: 465 },
+        { name: 'fax', port: 9100 },
+      ]),
+    ).toEqual([
+      expect.stringMatching(/port 465, but that door is off.*lan\.tlsPort/),
+      expect.stringMatching(/port 9100 under the name "fax"/),
     ]);
   });
 });

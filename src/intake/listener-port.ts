@@ -54,10 +54,11 @@ export class ListenerPort {
   }
 
   /**
-   * Connects to itself and resolves when that connection comes out of the port; loads nothing.
+   * Connects to itself and resolves when that connection comes out of the port; loads nothing. One call at a time.
    * @throws what the operating system says, or the signal's reason
    */
   async answers({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    signal.throwIfAborted();
     const { address, port } = this.address();
     const client = connect({ host: address, port });
     const end = () => client.destroy(signal.reason instanceof Error ? signal.reason : undefined);

@@ -1,10 +1,12 @@
 /** What is installed on devices: the tar for BusyBox firmware and the Debian packages. No machine is booted here. */
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
 import { needPrograms } from '../../cross-build/programs.mjs';
+import { until } from '../support/signed-in.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const runFile = promisify(execFile);
@@ -70,6 +72,35 @@ test('the Debian package asks for the right Node, and belongs to root', async ()
   for (const line of list.trim().split('\n'))
     expect(line).toMatch(/^(?:[d-]rwxr-xr-x|-rw-r--r--|lrwxrwxrwx) root\/root /);
   expect(list).toContain('./usr/lib/systemd/system/mfp-mail-agent.service\n');
+  expect(list).toContain('./usr/lib/systemd/system/mfp-mail-agent-lan.socket\n');
+  expect(list).toMatch(/-rwxr-xr-x .* \.\/usr\/lib\/mfp-mail-agent\/mfp-mail-agent-notify\n/);
+  expect(control).toContain('sane-utils');
+});
+
+test('the second Debian package is names of the mailer of the first, the same for every processor', async () => {
+  const [deb = ''] = (await readdir(first)).filter((name) => /^mfp-mail-agent-mta_.*_all\.deb$/.test(name));
+  const { stdout: control } = await runFile('dpkg-deb', ['-f', join(first, deb)]);
+  for (const field of ['Provides', 'Conflicts', 'Replaces'])
+    expect(control).toContain(`${field}: mail-transport-agent\n`);
+  expect(control).toMatch(/^Depends: mfp-mail-agent \(= [\d.]+\)$/m);
+  // Both unpacked over one another are what dpkg makes of them.
+  const root = await tempDir();
+  const [agent = ''] = (await readdir(first)).filter((name) => name.endsWith('_amd64.deb'));
+  for (const file of [agent, deb]) await runFile('dpkg-deb', ['-x', join(first, file), root]);
+  const call = async (path: string, ...args: string[]) => {
+    const env = { ...process.env, MFPMAIL_SOCKET: join(root, 'no.sock'), MFPMAIL_WAIT_S: '1' };
+    return runFile(join(root, path), args, { env }).then(
+      () => 0,
+      (error: unknown) => (error as { code: number }).code,
+    );
+  };
+  expect(await call('usr/bin/newaliases')).toBe(0);
+  // "try again later": it knows that it is mailq, and no agent is there.
+  expect(await call('usr/bin/mailq')).toBe(75);
+  expect(await call('usr/sbin/sendmail', 'root')).toBe(67);
+  expect(await call('usr/lib/sendmail', '-bd')).toBe(64);
+  for (const page of ['man8/sendmail.8', 'man1/mailq.1', 'man1/newaliases.1'])
+    expect(await readFile(join(root, 'usr/share/man', page), 'utf8')).toContain('.Nm mfpmail-sendmail');
 });
 
 test.each(['postinst', 'prerm', 'postrm', 'init.sh', 'supervise.sh', 'mfp-mail-agent.sh'])(
@@ -79,16 +110,72 @@ test.each(['postinst', 'prerm', 'postrm', 'init.sh', 'supervise.sh', 'mfp-mail-a
   },
 );
 
-test('the service is shut off from what it does not need: exposure at most 2.5', async () => {
-  // The verdict must not depend on whether this machine has the agent.
-  const unit = join(await tempDir(), 'mfp-mail-agent.service');
+/** The units in a folder of their own, with drop-ins; what they say must not depend on whether this machine has the agent. */
+async function unitsWith(dropIns: readonly string[]): Promise<{ readonly dir: string; readonly text: string }> {
+  const dir = await tempDir();
   const text = await readFile(files('mfp-mail-agent.service'), 'utf8');
-  await writeFile(unit, text.replace('/usr/bin/mfp-mail-agent', '/bin/true'));
-  const { stdout } = await runFile('systemd-analyze', ['security', '--offline=yes', '--no-pager', unit]);
-  const [, exposure] = /Overall exposure level for \S+: ([\d.]+)/.exec(stdout) ?? [];
-  expect(Number(exposure)).toBeLessThanOrEqual(2.5);
+  await writeFile(join(dir, 'mfp-mail-agent.service'), text.replace('/usr/bin/mfp-mail-agent', '/bin/true'));
+  for (const name of (await readdir(files(''))).filter((one) => one.endsWith('.socket')))
+    await copyFile(files(name), join(dir, name));
+  await mkdir(join(dir, 'mfp-mail-agent.service.d'));
+  for (const name of dropIns) await copyFile(files(`drop-ins/${name}`), join(dir, 'mfp-mail-agent.service.d', name));
+  return { dir, text };
+}
+
+test('the service is shut off from what it does not need: exposure at most 2.5, with every drop-in', async () => {
+  const exposureOf = async (dropIns: readonly string[]) => {
+    const { dir } = await unitsWith(dropIns);
+    const unit = join(dir, 'mfp-mail-agent.service');
+    const { stdout } = await runFile('systemd-analyze', ['security', '--offline=yes', '--no-pager', unit]);
+    return Number(/Overall exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1]);
+  };
+  const usual = await exposureOf([]);
+  expect(usual).toBeLessThanOrEqual(2.5);
+  expect(await exposureOf(['sockets-only.conf'])).toBeLessThan(usual);
+  expect(await exposureOf(['scanner.conf', 'hot-folder.conf'])).toBeLessThanOrEqual(2.5);
   // V8 aborts at its start under it.
-  expect(text).not.toMatch(/^MemoryDenyWriteExecute/m);
+  expect((await unitsWith([])).text).not.toMatch(/^MemoryDenyWriteExecute/m);
+});
+
+test('systemd understands every line of units and drop-ins', async () => {
+  const { dir } = await unitsWith(await readdir(files('drop-ins')));
+  const units = (await readdir(dir))
+    .filter((name) => /\.(?:service|socket)$/.test(name))
+    .map((name) => join(dir, name));
+  expect(units).toHaveLength(6);
+  const { stderr } = await runFile('systemd-analyze', ['verify', '--man=no', ...units]);
+  // Growing pauses came with systemd 254.
+  expect(
+    stderr.split('\n').filter((line) => line.startsWith(dir) && !/Restart(?:Steps|MaxDelaySec)/.test(line)),
+  ).toEqual([]);
+});
+
+test('supervise ends an agent whose count stands still, and starts it again', async () => {
+  const dir = await tempDir();
+  const starts = join(dir, 'starts');
+  // An agent that counts twice, then hangs; started by a stand-in for BusyBox's start-stop-daemon.
+  await writeFile(
+    join(dir, 'start-stop-daemon'),
+    `#!/bin/sh\necho start >> ${starts}\necho 1 > $MFP_MAIL_AGENT_ALIVE\nsleep 0.2\necho 2 > $MFP_MAIL_AGENT_ALIVE\nexec sleep 60\n`,
+    { mode: 0o755 },
+  );
+  const text = (await readFile(files('supervise.sh'), 'utf8'))
+    .replaceAll('/run/mfp-mail-agent/', `${dir}/`)
+    .replaceAll('sleep 20', 'sleep 0.1')
+    .replaceAll('logger ', 'true ');
+  await writeFile(join(dir, 'supervise'), text);
+  const log = join(dir, 'log');
+  const supervise = spawn('sh', [join(dir, 'supervise'), log], {
+    env: { ...process.env, PATH: `${dir}:${process.env['PATH'] ?? ''}` },
+    stdio: 'ignore',
+  });
+  await until(async () => ((await readFile(starts, 'utf8').catch(() => '')).length > 6 ? true : undefined));
+  supervise.kill('SIGTERM');
+  const [code] = (await once(supervise, 'exit')) as [number];
+  expect(code).toBe(0);
+  expect(await readFile(log, 'utf8')).toMatch(
+    /^the agent does not answer; it is ended\nthe agent ended with code 137 after \d+ s; next start in 1 s\n/,
+  );
 });
 
 test('purging destroys keys, sign-in, scans and settings, and says what is lost', async () => {

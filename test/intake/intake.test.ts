@@ -130,6 +130,36 @@ describe('start', () => {
   });
 });
 
+describe('answers itself', () => {
+  const soon = () => ({ signal: AbortSignal.timeout(10_000) });
+
+  test('by a connection of its own that is nobody’s dialogue and loads nothing, while others come and go', async () => {
+    const { intake, port } = await runningIntake();
+    const client = new RawClient({ port });
+    await Promise.all([intake.answers(soon()), client.reply()]);
+    await client.send('QUIT\r\n');
+    expect(await client.reply()).toMatch(/^221/);
+    expect(intake.clients()).toHaveLength(1);
+    await intake.answers(soon());
+    expect(intake.clients()).toHaveLength(1);
+    await intake.stop();
+  });
+
+  test('at once while no port is bound', async () => {
+    const { intake } = await runningIntake();
+    await intake.stop();
+    await intake.answers(soon());
+  });
+
+  test('not when it is told to give up', async () => {
+    const { intake } = await runningIntake();
+    const end = new AbortController();
+    end.abort(new Error('too late'));
+    await expect(intake.answers({ signal: end.signal })).rejects.toThrow('too late');
+    await intake.stop();
+  });
+});
+
 describe('changed settings', () => {
   const loopback = { name: 'loopback', host: '127.0.0.1', port: 0 } as const;
 
