@@ -39,7 +39,8 @@ export function GuidanceOf(props: {
   readonly code?: string;
   readonly aadsts?: number;
   readonly kind?: 'info' | 'warning' | 'error';
-  readonly actions?: ComponentChildren;
+  /** Buttons, if need be by what the guidance says. */
+  readonly actions?: (guidance: Guidance) => ComponentChildren;
 }) {
   const { client, language, texts } = useApp();
   const { code, aadsts } = props;
@@ -64,7 +65,7 @@ export function GuidanceOf(props: {
         <GuidanceView
           guidance={guidance}
           {...(props.kind === undefined ? {} : { kind: props.kind })}
-          {...(props.actions === undefined ? {} : { actions: props.actions })}
+          {...(props.actions === undefined ? {} : { actions: props.actions(guidance) })}
         />
       )}
     </LoadView>

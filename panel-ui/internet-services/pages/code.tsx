@@ -6,26 +6,27 @@ import { Button, CopyButton, Loading, Notice } from '../../shared/components/ind
 import { codeGroups, countdown } from '../../shared/language.ts';
 import { goTo } from '../../shared/route.ts';
 import { useAct, useNow } from '../../shared/store.ts';
-import { TextField } from '../components/field.tsx';
-import { GuidanceOf } from '../components/guidance-view.tsx';
 import { Facts, Section, Trouble } from '../components/parts.tsx';
 import { TestMail } from '../components/test-mail.tsx';
 import { useApp } from '../context.ts';
-import { guidanceQuestion } from '../form/guidance-question.ts';
+import { Failed, NotStarted, PassingTrouble, type StepOf, type StepProps } from './code-failed.tsx';
 
-type StepOf<Step extends SignInState['step']> = Extract<SignInState, { readonly step: Step }>;
-
-/** The page. Opening it asks for a code, unless a session runs or has just ended. */
-export function CodePage() {
-  const { client, status, texts } = useApp();
-  const { code } = texts.mail;
+/**
+ * The page. Opening it asks for a code, unless a session runs; how the last one failed stays to be read, until somebody asks for a
+ * new code, here or by what led here (`?new`).
+ */
+export function CodePage(props: { readonly query: string }) {
+  const { client, status } = useApp();
   const start = useAct(() => client.call('POST /v1/sign-in'));
   const isAsked = useRef(false);
   const state = status?.signIn;
   useEffect(() => {
     if (state === undefined || isAsked.current) return;
     isAsked.current = true;
-    const isOver = state.step === 'idle' || state.step === 'failed' || state.step === 'ready';
+    const isWanted = props.query === 'new';
+    // Loading the page anew, or coming back to it, is no new wish.
+    if (isWanted) goTo('/network/smtp/code', { replace: true });
+    const isOver = state.step === 'idle' || state.step === 'ready' || (state.step === 'failed' && isWanted);
     // Ready and not mended yet is worth seeing; otherwise who comes here wants a code.
     if (isOver && !(state.step === 'ready' && state.isUpnMismatch)) start.run();
   }, [state]);
@@ -33,20 +34,14 @@ export function CodePage() {
   return (
     <>
       <Steps state={state} />
-      <Trouble error={start.error} />
-      <Step state={state} onStart={start.run} isStarting={start.isRunning} />
-      {start.error === undefined ? undefined : (
-        <div class="button-row">
-          <Button onPress={() => goTo('/network/smtp')}>{code.toSmtp}</Button>
-        </div>
+      {start.error === undefined || state.step === 'failed' ? undefined : (
+        <NotStarted error={start.error} onStart={start.run} isStarting={start.isRunning} />
+      )}
+      {start.error !== undefined && state.step === 'idle' ? undefined : (
+        <Step state={state} onStart={start.run} isStarting={start.isRunning} />
       )}
     </>
   );
-}
-
-interface StepProps {
-  readonly onStart: () => void;
-  readonly isStarting: boolean;
 }
 
 function Step(props: StepProps & { readonly state: SignInState }) {
@@ -68,7 +63,7 @@ function Step(props: StepProps & { readonly state: SignInState }) {
     case 'proving':
       return <Proving state={state} />;
     case 'ready':
-      return <Ready state={state} />;
+      return <Ready {...props} state={state} />;
     case 'failed':
       return <Failed {...props} state={state} />;
   }
@@ -159,11 +154,7 @@ function Code({ state, onStart, isStarting }: StepProps & { readonly state: Step
           </p>
         </li>
       </ol>
-      {state.trouble === undefined ? undefined : (
-        <Notice kind="warning">
-          <p>{code.trouble}</p>
-        </Notice>
-      )}
+      {state.trouble === undefined ? undefined : <PassingTrouble sentence={code.trouble} cause={state.trouble} />}
       <Trouble error={cancel.error} />
       <div class="button-row">
         <a
@@ -245,15 +236,13 @@ function Proving({ state }: { readonly state: StepOf<'proving'> }) {
       <Facts rows={[[code.account, state.identity.upn]]} />
       <Loading text={code.proving} />
       {state.trouble === undefined ? undefined : (
-        <Notice kind="warning">
-          <p>{code.provingTrouble}</p>
-        </Notice>
+        <PassingTrouble sentence={code.provingTrouble} cause={state.trouble} />
       )}
     </Section>
   );
 }
 
-function Ready({ state }: { readonly state: StepOf<'ready'> }) {
+function Ready({ state, onStart, isStarting }: StepProps & { readonly state: StepOf<'ready'> }) {
   const { client, texts, status, notify } = useApp();
   const { code } = texts.mail;
   const useUpn = useAct(async () => {
@@ -274,9 +263,14 @@ function Ready({ state }: { readonly state: StepOf<'ready'> }) {
             kind="warning"
             title={code.readyMismatch}
             actions={
-              <Button kind="main" onPress={useUpn.run} isBusy={useUpn.isRunning}>
-                {code.useUpn}
-              </Button>
+              <>
+                <Button kind="main" onPress={useUpn.run} isBusy={useUpn.isRunning}>
+                  {code.useUpn}
+                </Button>
+                <Button onPress={onStart} isBusy={isStarting}>
+                  {code.otherAccount}
+                </Button>
+              </>
             }
           >
             <p>{code.mismatchText}</p>
@@ -296,72 +290,5 @@ function Ready({ state }: { readonly state: StepOf<'ready'> }) {
       </Section>
       {isMismatch ? undefined : <TestMail />}
     </>
-  );
-}
-
-function Failed({ state, onStart, isStarting }: StepProps & { readonly state: StepOf<'failed'> }) {
-  const { texts } = useApp();
-  const { code } = texts.mail;
-  // What a policy or a missing consent said stood on the phone only.
-  const isSilent = state.code === 'sign-in-declined' || state.code === 'sign-in-expired';
-  return (
-    <Section title={code.failed}>
-      <GuidanceOf
-        code={state.guidanceId ?? state.code}
-        kind="error"
-        actions={
-          <Button kind="main" onPress={onStart} isBusy={isStarting}>
-            {code.newCode}
-          </Button>
-        }
-      />
-      {state.detail === undefined ? undefined : (
-        <details class="more">
-          <summary>{code.said}</summary>
-          <pre class="raw" tabIndex={0}>
-            {state.detail}
-          </pre>
-        </details>
-      )}
-      {isSilent ? <PhoneNumber /> : undefined}
-      <div class="button-row">
-        <Button onPress={() => goTo('/network/smtp')}>{code.toSmtp}</Button>
-      </div>
-    </Section>
-  );
-}
-
-/** "What did the phone show?" */
-function PhoneNumber() {
-  const { texts } = useApp();
-  const { code } = texts.mail;
-  const [draft, setDraft] = useState('');
-  const [asked, setAsked] = useState<ReturnType<typeof guidanceQuestion>>();
-  return (
-    <form
-      class="phone-number"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        setAsked(guidanceQuestion(draft));
-      }}
-    >
-      <h3>{code.phoneQuestion}</h3>
-      <div class="fields">
-        <TextField
-          label={texts.home.guidance.number}
-          help={code.phoneHelp}
-          value={draft}
-          onChange={setDraft}
-          inputMode="numeric"
-        />
-      </div>
-      <div class="button-row">
-        <button type="submit" class="button">
-          {texts.home.guidance.explain}
-        </button>
-      </div>
-      {asked === undefined ? undefined : <GuidanceOf {...asked} />}
-    </form>
   );
 }

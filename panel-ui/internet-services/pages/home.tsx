@@ -58,7 +58,7 @@ function Advice({ status }: { readonly status: AgentStatus }) {
       </Button>
     ) : undefined,
     ['sign-in-needed', 'signing-in'].includes(status.glance) ? (
-      <Button key="in" kind="main" onPress={() => goTo('/network/smtp/code')}>
+      <Button key="in" kind="main" onPress={() => goTo('/network/smtp/code?new')}>
         {texts.home.signIn}
       </Button>
     ) : undefined,
@@ -73,7 +73,11 @@ function Advice({ status }: { readonly status: AgentStatus }) {
   return (
     <>
       {isWrong ? (
-        <GuidanceOf code={status.guidanceId} kind={status.lamp === 'red' ? 'error' : 'warning'} actions={actions} />
+        <GuidanceOf
+          code={status.guidanceId}
+          kind={status.lamp === 'red' ? 'error' : 'warning'}
+          actions={() => actions}
+        />
       ) : isActWanted ? (
         <div class="button-row">{actions}</div>
       ) : undefined}

@@ -57,8 +57,8 @@ function SmtpSettings(props: Loaded & { readonly reload: () => void }) {
   const verdict = cloudOf(form, profiles);
   const saving = useSaving(() => {
     notify('good', texts.shell.saved);
-    if (isExchange && status?.account.status !== 'ready') goTo('/network/smtp/code');
-    else if (isExchange && changes['sender.sendingUser'] === undefined) goTo('/network/smtp/code');
+    if (isExchange && status?.account.status !== 'ready') goTo('/network/smtp/code?new');
+    else if (isExchange && changes['sender.sendingUser'] === undefined) goTo('/network/smtp/code?new');
     else props.reload();
   });
   useUnsaved(isDirty);
@@ -79,7 +79,7 @@ function SmtpSettings(props: Loaded & { readonly reload: () => void }) {
     if (Object.keys(checkSmtpForm(form)).length > 0 || conflicts.remote) return;
     if (isDirty) saving.save(changes);
     // Printed steps end with Save and the code, whether or not something had to be changed.
-    else if (isExchange) goTo('/network/smtp/code');
+    else if (isExchange) goTo('/network/smtp/code?new');
   };
   const fieldProps = { form, edit, problems, verdict, profiles };
   return (

@@ -167,7 +167,9 @@ export function AboutPage() {
           </Section>
           <Section title={about.licences}>
             {value.licences.length === 0 ? (
-              <Notice kind="info" title={texts.shell.none} />
+              <Notice kind="info">
+                <p>{about.fromSource}</p>
+              </Notice>
             ) : (
               <Table
                 caption={about.licences}

@@ -82,6 +82,7 @@ export const admin = {
       'lan-password-changed': 'Password for printers changed',
       'sign-in-started': 'Sign-in started',
       'sign-in-confirmed': 'Account confirmed',
+      'signed-in': 'Mailbox signed in',
       'sign-in-cancelled': 'Sign-in cancelled',
       'signed-out': 'Mailbox signed out',
       'job-deleted': 'Scan deleted',
@@ -148,6 +149,8 @@ export const admin = {
     copySentence: 'Copy text with link',
   },
   about: {
+    fromSource:
+      'This agent runs from its sources; package-lock.json there lists its libraries. A built program shows them here.',
     title: 'About',
     version: 'Version',
     node: 'Node.js',

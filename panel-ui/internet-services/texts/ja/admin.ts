@@ -83,6 +83,7 @@ export const admin: Texts['admin'] = {
       'lan-password-changed': 'プリンター用パスワードの変更',
       'sign-in-started': 'サインインの開始',
       'sign-in-confirmed': 'アカウントの確認',
+      'signed-in': 'サインイン完了',
       'sign-in-cancelled': 'サインインの取り消し',
       'signed-out': 'サインアウト',
       'job-deleted': 'スキャンの削除',
@@ -139,6 +140,8 @@ export const admin: Texts['admin'] = {
     copySentence: '文とリンクをコピー',
   },
   about: {
+    fromSource:
+      'このプログラムはソースから直接実行されています。ライブラリはソースの package-lock.json にあります。ビルドしたプログラムではここに表示されます。',
     title: 'バージョン情報',
     version: 'バージョン',
     node: 'Node.js',

@@ -82,6 +82,7 @@ export const admin: Texts['admin'] = {
       'lan-password-changed': '更改打印机用的密码',
       'sign-in-started': '开始邮箱登录',
       'sign-in-confirmed': '确认帐户',
+      'signed-in': '邮箱已登录',
       'sign-in-cancelled': '取消邮箱登录',
       'signed-out': '注销邮箱',
       'job-deleted': '删除扫描件',
@@ -135,6 +136,7 @@ export const admin: Texts['admin'] = {
     copySentence: '复制文字和链接',
   },
   about: {
+    fromSource: '本程序直接从源代码运行；其所用的库列在源代码的 package-lock.json 中。构建后的程序会在此显示。',
     title: '关于',
     version: '版本',
     node: 'Node.js',

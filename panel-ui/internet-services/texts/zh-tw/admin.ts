@@ -82,6 +82,7 @@ export const admin: Texts['admin'] = {
       'lan-password-changed': '變更印表機用的密碼',
       'sign-in-started': '開始信箱登入',
       'sign-in-confirmed': '確認帳戶',
+      'signed-in': '信箱已登入',
       'sign-in-cancelled': '取消信箱登入',
       'signed-out': '將信箱登出',
       'job-deleted': '刪除掃描件',
@@ -135,6 +136,7 @@ export const admin: Texts['admin'] = {
     copySentence: '複製文字和連結',
   },
   about: {
+    fromSource: '本程式直接從原始碼執行；其所用的程式庫列在原始碼的 package-lock.json 中。建置後的程式會在此顯示。',
     title: '關於',
     version: '版本',
     node: 'Node.js',
