@@ -1,10 +1,9 @@
 /** The one file that devices get: it runs alone, without node_modules and without the stand-in cloud. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
 import { rootLayout } from '../../src/cli/index.ts';
 import { prepareSettings } from '../../src/demo/index.ts';
@@ -134,9 +133,3 @@ test('has no stand-in cloud and no test dialler inside, and says where the rehea
   expect(code).toBe(2);
   expect(stderr).toContain('npm run demo');
 });
-
-test('is the same file, byte for byte, when it is built again', async () => {
-  const before = await readFile(built);
-  await promisify(execFile)(process.execPath, [new URL('../../cross-build/build.mjs', import.meta.url).pathname]);
-  expect((await readFile(built)).equals(before)).toBe(true);
-}, 60_000);

@@ -120,10 +120,14 @@ describe('one scan', () => {
   test('greets without delay', async () => {
     const { port } = await start();
     await playDialogue({ port }, 'S: 220');
-    const startedMs = performance.now();
-    for (let i = 0; i < 5; i++) await playDialogue({ port }, 'S: 220');
-    // smtp-server alone would need 5 x 100 ms.
-    expect(performance.now() - startedMs).toBeLessThan(400);
+    const tookMs: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      const startedMs = performance.now();
+      await playDialogue({ port }, 'S: 220');
+      tookMs.push(performance.now() - startedMs);
+    }
+    // smtp-server alone waits 100 ms each time; the quickest of ten says so on a busy machine too.
+    expect(Math.min(...tookMs)).toBeLessThan(90);
   });
 });
 
