@@ -2,7 +2,7 @@
 import { Trouble } from './trouble.mjs';
 
 /**
- * - triplet: of Debian's library folders
+ * - triplet: of Debian's library folders; musl: the same for musl
  * - loader: the dynamic loader, as a path inside Debian's packages
  * - kernelPackage: metapackage of the kernel in the image; undefined: no image for this processor
  * - qemu, machine, cpu: never `max` for arm64, whose pointer authentication costs TCG a factor of 2.7
@@ -11,6 +11,7 @@ import { Trouble } from './trouble.mjs';
 export const architectures = {
   armhf: {
     triplet: 'arm-linux-gnueabihf',
+    musl: 'arm-linux-musleabihf',
     loader: 'usr/lib/arm-linux-gnueabihf/ld-linux-armhf.so.3',
     kernelPackage: 'linux-image-armmp-lpae',
     qemu: 'qemu-system-arm',
@@ -21,6 +22,7 @@ export const architectures = {
   },
   arm64: {
     triplet: 'aarch64-linux-gnu',
+    musl: 'aarch64-linux-musl',
     loader: 'usr/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1',
     kernelPackage: 'linux-image-cloud-arm64',
     qemu: 'qemu-system-aarch64',
@@ -31,6 +33,7 @@ export const architectures = {
   },
   amd64: {
     triplet: 'x86_64-linux-gnu',
+    musl: 'x86_64-linux-musl',
     loader: 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
     kernelPackage: undefined,
     about: 'x86, 64 bit',

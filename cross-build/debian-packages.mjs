@@ -26,6 +26,7 @@ const renewal = 'node cross-build/image.mjs --renew-lock';
 /** What the lock file is made from: for each architecture, packages with all they depend on; the kernel alone. */
 const wishes = {
   runtime: ['nodejs'],
+  musl: ['musl-dev'],
   userland: ['busybox-static', 'ca-certificates'],
   // What a small box with systemd has, and what the agent's own package needs to be installed: nothing else.
   debian: (
@@ -56,7 +57,7 @@ async function readLock() {
 /**
  * The locked packages of one set.
  * @param {string} arch
- * @param {'runtime' | 'userland' | 'kernel' | 'debian'} set
+ * @param {'runtime' | 'musl' | 'userland' | 'kernel' | 'debian'} set
  * @returns {Promise<LockedPackage[]>}
  */
 export async function lockedPackages(arch, set) {
@@ -254,7 +255,8 @@ export async function renewLock({ isForHere = false } = {}) {
       const plan = await apt('apt-get', ['install', '--print-uris', '-qq', ...names]);
       return [...plan.matchAll(/^'\S+' ([^_]+)_/gm)].map(([, name]) => name).filter((name) => !unwanted.has(name));
     };
-    const sets = { runtime: await describe(await closure(wishes.runtime)) };
+    // Of musl the header files and the library alone: the compiler is this machine's.
+    const sets = { runtime: await describe(await closure(wishes.runtime)), musl: await describe(wishes.musl) };
     if (kernelPackage !== undefined) {
       // The programs alone: busybox is static, ca-certificates are files.
       sets.userland = await describe(wishes.userland);

@@ -1,11 +1,12 @@
 /**
  * libmfpmail and its commands for the devices, built by `firmware-bridge/Makefile` with Debian's cross compilers and cJSON's
- * source. Commands without shared libraries go to BusyBox firmware, whatever C library it has; Debian gets shared ones.
+ * source. Commands without shared libraries go to BusyBox firmware, whatever C library it has: with musl inside, a fifth of what
+ * they are with glibc. Debian gets shared ones.
  */
-import { chmod, cp, mkdir, readdir } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { architectures } from './architectures.mjs';
-import { sourceFiles } from './debian-packages.mjs';
+import { lockedPackages, sourceFiles, unpacked } from './debian-packages.mjs';
 import { checkout, home } from './package-tree.mjs';
 import { needPrograms, run } from './programs.mjs';
 
@@ -21,11 +22,13 @@ export async function addFirmwarePrograms(tree, arch, { isStatic }) {
   const { triplet } = architectures[arch];
   await needPrograms(['make', `${triplet}-gcc`]);
   const cjson = await sourceFiles('cjson', ['*/cJSON.c', '*/cJSON.h', '*/LICENSE']);
-  const build = join(bridge, 'build', `device-${arch}-${isStatic ? 'static' : 'shared'}`);
+  const build = join(bridge, 'build', `device-${arch}-${isStatic ? 'musl' : 'shared'}`);
   // Names of this machine's folders must not get into what it builds.
   const flags = `-g0 -ffile-prefix-map=${bridge}=. -ffile-prefix-map=${cjson}=cjson`;
+  const musl = isStatic ? await muslFor(arch, build) : undefined;
   const words = [
     `CROSS=${triplet}-`,
+    ...(musl === undefined ? [] : [`CC=${triplet}-gcc -specs ${musl.specs}`]),
     `BUILD=${build}`,
     `CJSON_DIR=${cjson}`,
     'OPTIMISE=-Os',
@@ -47,7 +50,22 @@ export async function addFirmwarePrograms(tree, arch, { isStatic }) {
     const libraries = (await readdir(build)).filter((name) => /^libmfpmail\.so\.\d+\.\d+(\.\d+)?$/.test(name));
     for (const name of libraries) await put(join(build, name), join(tree, 'usr/lib', triplet, name), 0o644);
   }
-  await put(join(cjson, 'LICENSE'), join(tree, 'usr/share/doc/mfp-mail-agent/licence-cjson.txt'), 0o644);
+  const papers = join(tree, 'usr/share/doc/mfp-mail-agent');
+  await put(join(cjson, 'LICENSE'), join(papers, 'licence-cjson.txt'), 0o644);
+  if (musl !== undefined) await put(musl.licence, join(papers, 'licence-musl.txt'), 0o644);
+}
+
+/**
+ * Debian's musl for another architecture, by the file with which its package tells the compiler where everything lies.
+ * @returns {Promise<{specs: string, licence: string}>} paths
+ */
+async function muslFor(arch, build) {
+  const dir = await unpacked(arch, await lockedPackages(arch, 'musl'), { name: 'musl' });
+  const text = await readFile(join(dir, 'usr/lib', architectures[arch].musl, 'musl-gcc.specs'), 'utf8');
+  const specs = join(build, 'musl.specs');
+  await mkdir(build, { recursive: true });
+  await writeFile(specs, text.replaceAll('/usr/', `${dir}/usr/`));
+  return { specs, licence: join(dir, 'usr/share/doc/musl-dev/copyright') };
 }
 
 async function put(from, to, mode) {

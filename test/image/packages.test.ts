@@ -1,7 +1,7 @@
 /** What is installed on devices: the tar for BusyBox firmware and the Debian packages. No machine is booted here. */
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -46,6 +46,26 @@ test('there is a tar and a Debian package for each architecture, and their sums'
     expect(names).toContainEqual(expect.stringMatching(`^mfp-mail-agent_[\\d.]+_${arch}\\.deb$`));
   }
   await runFile('sha256sum', ['-c', 'SHA256SUMS'], { cwd: first });
+});
+
+test('the commands for firmware need no library, and little room', async () => {
+  const root = await tempDir();
+  for (const [arch, most] of [
+    ['armhf', 100_000],
+    // Its pages may be of 64 KiB, and the file is laid out for them.
+    ['arm64', 220_000],
+    ['amd64', 140_000],
+  ] as const) {
+    const [tar = ''] = (await readdir(first)).filter((name) => name.endsWith(`-${arch}.tar.gz`));
+    await runFile('tar', ['-C', root, '-xf', join(first, tar)]);
+    for (const name of ['mfpmail', 'mfpmail-sendmail']) {
+      const octets = await readFile(join(root, 'usr/bin', name));
+      expect(octets.length).toBeLessThan(most);
+      expect(octets.includes('ld-linux') || octets.includes('ld-musl')).toBe(false);
+      expect(octets.includes(root) || octets.includes('/.cache/')).toBe(false);
+    }
+    expect(await readFile(join(root, 'usr/share/doc/mfp-mail-agent/licence-musl.txt'), 'utf8')).toContain('musl');
+  }
 });
 
 test('packed again, by another umask at another time, they are the same', async () => {
@@ -101,6 +121,26 @@ test('the second Debian package is names of the mailer of the first, the same fo
   expect(await call('usr/lib/sendmail', '-bd')).toBe(64);
   for (const page of ['man8/sendmail.8', 'man1/mailq.1', 'man1/newaliases.1'])
     expect(await readFile(join(root, 'usr/share/man', page), 'utf8')).toContain('.Nm mfpmail-sendmail');
+});
+
+test('dpkg installs the mailer package, keeps a second mailer out, and removes it without a trace', async () => {
+  const root = await tempDir();
+  for (const dir of ['info', 'updates', 'triggers']) await mkdir(join(root, 'var/lib/dpkg', dir), { recursive: true });
+  for (const file of ['status', 'available']) await writeFile(join(root, 'var/lib/dpkg', file), '');
+  await mkdir(join(root, 'postfix/DEBIAN'), { recursive: true });
+  const control = ['Package: postfix', 'Version: 1', 'Architecture: all', 'Maintainer: x <x@example.com>'];
+  const facts = [...control, 'Provides: mail-transport-agent', 'Description: another mailer', ''].join('\n');
+  await writeFile(join(root, 'postfix/DEBIAN/control'), facts);
+  await runFile('dpkg-deb', ['--root-owner-group', '-b', join(root, 'postfix'), join(root, 'postfix.deb')]);
+  const [deb = ''] = (await readdir(first)).filter((name) => name.endsWith('_all.deb'));
+  const forced = ['--force-not-root', '--force-depends', '--log=/dev/null'];
+  const dpkg = (...args: string[]) => runFile('dpkg', [`--root=${root}`, ...forced, ...args]);
+  await dpkg('-i', join(first, deb));
+  expect(await readlink(join(root, 'usr/sbin/sendmail'))).toBe('../bin/mfpmail-sendmail');
+  await expect(dpkg('-i', join(root, 'postfix.deb'))).rejects.toThrow(/mail-transport-agent/);
+  await dpkg('-r', 'mfp-mail-agent-mta');
+  expect(await readdir(root)).not.toContain('usr');
+  await dpkg('-i', join(root, 'postfix.deb'));
 });
 
 test.each(['postinst', 'prerm', 'postrm', 'init.sh', 'supervise.sh', 'mfp-mail-agent.sh'])(
