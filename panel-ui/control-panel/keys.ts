@@ -14,6 +14,9 @@ const directions: Readonly<Record<string, Direction>> = {
   ArrowRight: 'right',
 };
 
+/** Regions of text that may hold more than they show. */
+const scrolling = '.scrolls,[data-scrolls]';
+
 /** Listens for as long as the page lives. @param back leaves the present view */
 export function followKeys(target: Document, back: () => void): void {
   target.addEventListener('keydown', (event) => {
@@ -43,7 +46,7 @@ function isCut(region: Element): boolean {
 
 /** A region of text that has the focus is read to its end before the focus goes on. */
 function scrolled(active: Element | null, direction: Direction): boolean {
-  if (active === null || !active.matches('.scrolls') || (direction !== 'up' && direction !== 'down')) return false;
+  if (active === null || !active.matches(scrolling) || (direction !== 'up' && direction !== 'down')) return false;
   const before = active.scrollTop;
   active.scrollBy(0, (direction === 'down' ? 0.7 : -0.7) * active.clientHeight);
   return active.scrollTop !== before;
@@ -52,7 +55,7 @@ function scrolled(active: Element | null, direction: Direction): boolean {
 function moveFocus(target: Document, direction: Direction): void {
   const scope = target.querySelector('dialog[open]') ?? target.body;
   const all = [...scope.querySelectorAll<HTMLElement>(controls)].filter(
-    (one) => one.offsetParent !== null && (one.tabIndex !== 0 || !one.matches('.scrolls') || isCut(one)),
+    (one) => one.offsetParent !== null && (one.tabIndex !== 0 || !one.matches(scrolling) || isCut(one)),
   );
   const active = target.activeElement;
   const from = active instanceof HTMLElement && all.includes(active) ? active.getBoundingClientRect() : undefined;

@@ -43,7 +43,7 @@ export function HomeView() {
   const isScanMain = act === 'scan';
   return (
     <div class="home">
-      <section class={`glance glance-${isLost ? 'off' : status.lamp}`} aria-live="polite">
+      <section class={`glance glance-${isLost ? 'off' : status.lamp}`} aria-live="polite" tabIndex={0} data-scrolls>
         <Lamp lamp={isLost ? 'off' : status.lamp} isLarge />
         <div class="glance-words">
           <h2>{title}</h2>
@@ -61,7 +61,7 @@ export function HomeView() {
             <p class="glance-held">
               {queue.held > 0 ? <span class="tag tag-amber">{texts.scansWait(queue.held)}</span> : undefined}
               {queue.failed > 0 ? <span class="tag tag-bad">{texts.scansFailed(queue.failed)}</span> : undefined}
-              {queue.holdReason === undefined ? undefined : (
+              {queue.holdReason === undefined || lines.length > 0 ? undefined : (
                 <span>{texts.panel.held(texts.panel.holdWords[queue.holdReason])}</span>
               )}
             </p>
