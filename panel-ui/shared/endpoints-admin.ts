@@ -2,6 +2,7 @@
 import type { ImportResult } from '../../src/addressbook/index.ts';
 import type { ClientSummary } from '../../src/intake/index.ts';
 import type { AuditEntry } from '../../src/audit/index.ts';
+import type { AgentStatus } from '../../src/core/index.ts';
 import type { LanDoor } from '../../src/api/index.ts';
 import type { About, Certificate, LogLine, Network } from '../../src/api/maintenance.ts';
 import type { Session } from './endpoints-access.ts';
@@ -29,6 +30,7 @@ export interface AdminEndpoints {
     body: { readonly text: string; readonly accept?: readonly string[] };
     reply: ChangeReply;
   };
+  'POST /v1/safe-mode/leave': { reply: AgentStatus };
   'POST /v1/settings/reset': { body: { readonly accept: readonly string[] }; reply: ChangeReply };
   'PUT /v1/secrets/lan-password': { body: { readonly value: string }; reply: undefined };
   'PUT /v1/secrets/proxy-password': { body: { readonly value: string }; reply: undefined };

@@ -49,9 +49,18 @@ function Advice({ status }: { readonly status: AgentStatus }) {
     await client.call('POST /v1/account/use-upn');
     notify('good', texts.home.upnUsed);
   });
+  const goOn = useAct(async () => {
+    await client.call('POST /v1/safe-mode/leave');
+    notify('good', texts.home.safeModeLeft);
+  });
   const { queue } = status;
   const upn = status.account.identity?.upn;
   const actions = [
+    status.guidanceId === 'safe-mode' ? (
+      <Button key="safe" kind="main" onPress={goOn.run} isBusy={goOn.isRunning}>
+        {texts.home.leaveSafeMode}
+      </Button>
+    ) : undefined,
     status.glance === 'upn-mismatch' && upn !== undefined ? (
       <Button key="upn" kind="main" onPress={useUpn.run} isBusy={useUpn.isRunning}>
         {texts.home.useUpn}
@@ -81,7 +90,7 @@ function Advice({ status }: { readonly status: AgentStatus }) {
       ) : isActWanted ? (
         <div class="button-row">{actions}</div>
       ) : undefined}
-      <Trouble error={useUpn.error} />
+      <Trouble error={useUpn.error ?? goOn.error} />
       {queue.slowedUntilMs !== undefined && queue.slowedUntilMs > Date.now() ? (
         <Notice kind="warning">
           <p>{texts.home.slowedUntil(formats.time(queue.slowedUntilMs))}</p>

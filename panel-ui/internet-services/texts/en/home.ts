@@ -43,6 +43,8 @@ export const home = {
   signOutText: 'The stored sign-in is destroyed. Scans are kept and held until someone signs in again.',
   useUpn: 'Use UPN as device e-mail address',
   upnUsed: 'The device e-mail address now equals the UPN.',
+  leaveSafeMode: 'Send again now',
+  safeModeLeft: 'The agent does everything again.',
   openSettings: 'Open SMTP settings',
   test: {
     title: 'Check: send a test mail',

@@ -44,6 +44,8 @@ export const home: Texts['home'] = {
   signOutText: '保存されているサインイン情報を破棄します。スキャンは残り、誰かがサインインするまで保留されます。',
   useUpn: 'UPN を本機のメールアドレスにする',
   upnUsed: '本機のメールアドレスが UPN と同じになりました。',
+  leaveSafeMode: '送信を再開',
+  safeModeLeft: '通常の動作に戻りました。',
   openSettings: 'SMTP 設定を開く',
   test: {
     title: '確認: テストメールを送信',

@@ -44,6 +44,8 @@ export const home: Texts['home'] = {
   signOutText: '保存的登录信息将被销毁。扫描件会保留，直到有人重新登录。',
   useUpn: '将 UPN 用作设备电子邮件地址',
   upnUsed: '设备电子邮件地址现在与 UPN 相同。',
+  leaveSafeMode: '恢复发送',
+  safeModeLeft: '已恢复正常运行。',
   openSettings: '打开 SMTP 设定',
   test: {
     title: '检查：发送测试邮件',

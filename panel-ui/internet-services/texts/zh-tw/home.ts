@@ -44,6 +44,8 @@ export const home: Texts['home'] = {
   signOutText: '儲存的登入資訊將被銷毀。掃描件會保留，直到有人重新登入。',
   useUpn: '將 UPN 用作裝置電子郵件地址',
   upnUsed: '裝置電子郵件地址現在與 UPN 相同。',
+  leaveSafeMode: '恢復傳送',
+  safeModeLeft: '已恢復正常運作。',
   openSettings: '開啟 SMTP 設定',
   test: {
     title: '檢查：傳送測試郵件',
