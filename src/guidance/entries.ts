@@ -159,6 +159,7 @@ const localEntries = {
   'storage-degraded': entry('storage-failed', local, 'administrator', 'retry'),
   'corrupt-full': entry('spool-unavailable', local, 'administrator', 'retry'),
   'not-confirmed': signInHold('sign-in-expired', local, 'technician'),
+  'safe-mode': entry('internal', local, 'administrator', 'retry'),
 } as const satisfies Record<string, EntryFacts>;
 
 /** Holds of our own making (core/job.ts). */
@@ -168,7 +169,6 @@ const holdEntries = {
     holdReason: 'repeated-crash',
     acts: ['retry-job'],
   }),
-  'safe-mode': entry('internal', local, 'administrator', 'hold'),
 } as const satisfies Record<string, EntryFacts>;
 
 /** Entries named like a code whose facts do not follow from the code's kind. */
