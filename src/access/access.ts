@@ -58,6 +58,8 @@ export interface Access {
   unlock(panelSessionId: string, pin: string): Promise<void>;
   lock(panelSessionId: string): Promise<void>;
 
+  /** Every panel must show the token again: it was switched off. */
+  forgetPanels(): Promise<void>;
   /** Ends every session and code: the agent stops, or the device was decommissioned. */
   forget(): Promise<void>;
 }
@@ -86,11 +88,17 @@ export function createAccess(options: {
 }): Access {
   const { secrets, clock, log, hashing = scryptHashing } = options;
   const codes = new ClaimCodes(clock);
-  const delays = new GuessDelays(clock);
+  const strangers = new GuessDelays(clock);
+  // Whoever guesses from the network must not lock the person in front of the device out (T41).
+  const atPanel = new GuessDelays(clock);
+  const delaysOf = (address: string) => (address === panelAddress ? atPanel : strangers);
   const web = new Sessions(clock, webLimits);
   const panels = new Sessions(clock, panelLimits);
   /** By the id of the panel's session. */
-  const unlocked = new Map<string, { readonly token: string; readonly session: Session }>();
+  const unlocked = new Map<
+    string,
+    { readonly token: string; readonly session: Session; readonly ended: AbortSignal }
+  >();
   const unlocks = new Sessions(clock, unlockLimits);
   let last: Promise<unknown> = Promise.resolve();
 
@@ -126,13 +134,13 @@ export function createAccess(options: {
     );
 
   const mayTry = (address: string) => {
-    const retryAfterMs = delays.waitMs(address);
+    const retryAfterMs = delaysOf(address).waitMs(address);
     if (retryAfterMs > 0) throw new MailError('login-too-often', `${address} must wait`, { details: { retryAfterMs } });
   };
   const tried = (address: string, isRight: boolean, error: MailError) => {
-    if (isRight) delays.noteSuccess(address);
+    if (isRight) delaysOf(address).noteSuccess(address);
     else {
-      delays.noteFailure(address);
+      delaysOf(address).noteFailure(address);
       throw error;
     }
   };
@@ -160,14 +168,15 @@ export function createAccess(options: {
     hasPin: async () => (await read())?.pin !== undefined,
     claimCode: () => Promise.resolve(codes.present()),
     newClaimCode: () => {
-      delays.reset();
+      strangers.reset();
+      atPanel.reset();
       return Promise.resolve(codes.make());
     },
     claim: ({ code, password, pin, address }) =>
       inTurn(async () => {
         // Before the code is used up.
-        assertTaken(passwordProblem(password));
-        if (pin !== undefined && pin !== '') assertTaken(pinProblem(pin));
+        assertTaken('password', passwordProblem(password));
+        if (pin !== undefined && pin !== '') assertTaken('pin', pinProblem(pin));
         mayTry(address);
         tried(address, codes.use(code), new MailError('claim-code-refused', `wrong claim code from ${address}`));
         const pinHash = pin === undefined || pin === '' ? (await read())?.pin : await hashing.hashPassword(pin);
@@ -187,7 +196,7 @@ export function createAccess(options: {
     setPassword: ({ current, next, address }) =>
       inTurn(async () => {
         const { pin } = await checkPassword(current, address);
-        assertTaken(passwordProblem(next));
+        assertTaken('password', passwordProblem(next));
         await write({ password: await hashing.hashPassword(normalised(next)), pin });
         endAll();
         return enter(address);
@@ -196,7 +205,7 @@ export function createAccess(options: {
       inTurn(async () => {
         const stored = await read();
         if (stored === undefined) throw new MailError('login-refused', 'no PIN before the claim');
-        if (pin !== '') assertTaken(pinProblem(pin));
+        if (pin !== '') assertTaken('pin', pinProblem(pin));
         await write({ password: stored.password, pin: pin === '' ? undefined : await hashing.hashPassword(pin) });
         unlocks.endAll();
         unlocked.clear();
@@ -208,15 +217,14 @@ export function createAccess(options: {
       const session = panels.find(token, use);
       if (session === undefined) return Promise.resolve(undefined);
       const entry = unlocked.get(session.id);
-      const unlock = entry && unlocks.find(entry.token, use);
-      if (unlock === undefined) {
+      if (entry === undefined || unlocks.find(entry.token, use) === undefined) {
         unlocked.delete(session.id);
         return Promise.resolve({ ...session, role: 'walk-up' });
       }
       return Promise.resolve({
         ...session,
         role: 'administrator',
-        ended: AbortSignal.any([session.ended, unlock.ended]),
+        ended: entry.ended,
       });
     },
     unlock: (id, pin) =>
@@ -225,10 +233,20 @@ export function createAccess(options: {
         const isRight = await hashing.isPasswordOf(pin, (await read())?.pin);
         tried(panelAddress, isRight, new MailError('login-refused', 'wrong PIN at the panel'));
         lock(id);
-        unlocked.set(id, unlocks.open('panel'));
+        const unlock = unlocks.open('panel');
+        const panel = panels.use(id, { isUse: false });
+        // Once for each PIN: a signal made of others is remembered as long as they live.
+        const ended = AbortSignal.any([unlock.session.ended, ...(panel ? [panel.ended] : [])]);
+        unlocked.set(id, { ...unlock, ended });
       }),
     lock: (id) => {
       lock(id);
+      return Promise.resolve();
+    },
+    forgetPanels: () => {
+      panels.endAll();
+      unlocks.endAll();
+      unlocked.clear();
       return Promise.resolve();
     },
     forget: () => {
@@ -240,7 +258,8 @@ export function createAccess(options: {
   };
 }
 
-function assertTaken(reason: PasswordReason | undefined): void {
+function assertTaken(field: 'password' | 'pin', reason: PasswordReason | undefined): void {
   if (reason === undefined) return;
-  throw new MailError('password-refused', reason, { details: { reason } });
+  // Both have rules of the same name: pages show the sentence at the field it is about.
+  throw new MailError('password-refused', `${field} ${reason}`, { details: { reason, field } });
 }

@@ -3,15 +3,11 @@ import type { Page } from 'playwright-core';
 import type { AgentStatus, JobSummary, ScanSummary } from '../../src/core/index.ts';
 import { FakeRefusal, type PanelFake } from '../support/panel-fake.ts';
 import { sampleIdentity, sampleJob, sampleStatus } from '../support/sample-status.ts';
+import type { PanelState } from './played-panel.ts';
 
 /** One state to look at. */
-export interface Scene {
+export interface Scene extends PanelState {
   readonly name: string;
-  readonly path: string;
-  readonly status?: Partial<AgentStatus>;
-  readonly prepare?: (fake: PanelFake) => void;
-  /** What is touched before it is looked at. */
-  readonly act?: (page: Page) => Promise<void>;
 }
 
 const account = { status: 'ready', identity: sampleIdentity } as const;
@@ -118,7 +114,8 @@ const failed = sampleJob({
   lastReply: { code: 'recipient-refused', reply: '550 5.1.10 RecipientNotFound', atMs: nowMs },
 });
 
-const pinGiven = (fake: PanelFake) => {
+/** Somebody has typed the PIN. */
+export const pinGiven = (fake: PanelFake) => {
   fake.answer('GET /v1/session', () => ({
     product: 'mfp-mail-agent',
     state: 'signed-in',

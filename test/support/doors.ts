@@ -41,8 +41,11 @@ export interface OpenDoors {
   readonly panelEntry: string;
   /** A new one, as the panel would show it. */
   claimCode(): Promise<string>;
-  /** Claims the device as an administrator's browser would, with this password and PIN. */
-  claim(given?: { readonly password?: string; readonly pin?: string }): Promise<{ readonly password: string }>;
+  /** Claims the device as an administrator's browser would, with this password and PIN. `cookie`: of the session. */
+  claim(given?: {
+    readonly password?: string;
+    readonly pin?: string;
+  }): Promise<{ readonly password: string; readonly cookie: string }>;
   stop(): Promise<void>;
 }
 
@@ -80,9 +83,9 @@ export async function openDoors(
     claimCode,
     claim: async ({ password = `pw-${randomBytes(12).toString('hex')}`, pin } = {}) => {
       const code = await claimCode();
-      const { status } = await webCall(webUrl, 'POST', '/v1/claim', { body: { code, password, pin } });
+      const { status, headers } = await webCall(webUrl, 'POST', '/v1/claim', { body: { code, password, pin } });
       if (status !== 200) throw new Error(`claim: ${String(status)}`);
-      return { password };
+      return { password, cookie: /__Host-mfp=([^;]+)/.exec(String(headers['set-cookie']))?.[1] ?? '' };
     },
     stop: () => rehearsal.stop(),
   };

@@ -1,9 +1,10 @@
 /**
- * A daemon's `/v1` played by hand, and the control panel's own files beside it: each state of each screen can be called up.
+ * A daemon's `/v1` played by hand, and the files of one of the front ends beside it: each state of each screen can be called up.
  * Sentences and guidance are the real ones.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterAll } from '@jest/globals';
 import type { AgentStatus, Language } from '../../src/core/index.ts';
 import { wishedLanguage } from '../../src/core/index.ts';
 import {
@@ -43,6 +44,8 @@ export interface PanelFake {
   readonly calls: readonly string[];
   /** @param key `GET /v1/jobs/:queueId`; an answer may be a FakeRefusal, octets, or never come */
   answer(key: string, answer: Answer): void;
+  /** As it was at the start, with another picture: for the next state to be looked at. */
+  reset(picture: Partial<AgentStatus>): void;
   /** Changes the picture and tells all streams. */
   show(change: Partial<AgentStatus>): void;
   emit(type: string, data: unknown): void;
@@ -65,7 +68,13 @@ const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-/** Starts it on 127.0.0.1. @param files of `uiFromSources` */
+const running = new Set<() => Promise<void>>();
+// A test that failed on its way leaves its daemon; jest would wait for it for ever.
+afterAll(async () => {
+  for (const stop of running) await stop();
+});
+
+/** Starts it on 127.0.0.1; ended with the test file. @param files of `uiFromSources` */
 export async function startPanelFake(files: readonly UiFile[]): Promise<PanelFake> {
   const answers = new Map<string, Answer>();
   const calls: string[] = [];
@@ -123,16 +132,41 @@ export async function startPanelFake(files: readonly UiFile[]): Promise<PanelFak
   await listen(0);
   const { port } = server.address() as AddressInfo;
   const vanish = async () => {
+    if (!server.listening) return;
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;
   };
 
-  const fake: PanelFake = {
+  const answerAsUsual = () => {
+    answers.clear();
+    answers.set('GET /v1/status', ({ language }) => spoken(language));
+    answers.set('GET /v1/session', () => ({
+      product: 'mfp-mail-agent',
+      state: 'signed-in',
+      role: 'walk-up',
+      hasPin: true,
+    }));
+    answers.set('POST /v1/guidance', ({ body, language }) => {
+      const number = body['aadsts'];
+      const id = typeof number === 'number' ? lookUpPhoneNumber(number) : String(body['code']);
+      const context = { deviceEmailAddress: status.deviceEmailAddress, smtpHost: status.smarthost.host };
+      return guidanceFor(id !== undefined && isGuidanceId(id) ? id : 'identity-refused', context, language);
+    });
+  };
+  answerAsUsual();
+  running.add(vanish);
+  return {
     url: `http://127.0.0.1:${String(port)}/`,
     calls,
     answer: (key, answer) => {
       answers.set(key, answer);
+    },
+    reset: (picture) => {
+      answerAsUsual();
+      calls.length = 0;
+      status = { ...sampleStatus, ...picture };
+      deviceLanguage = picture.language ?? 'en';
     },
     show: (change) => {
       status = { ...status, ...change };
@@ -146,20 +180,6 @@ export async function startPanelFake(files: readonly UiFile[]): Promise<PanelFak
     comeBack: () => listen(port),
     stop: vanish,
   };
-  fake.answer('GET /v1/status', ({ language }) => spoken(language));
-  fake.answer('GET /v1/session', () => ({
-    product: 'mfp-mail-agent',
-    state: 'signed-in',
-    role: 'walk-up',
-    hasPin: true,
-  }));
-  fake.answer('POST /v1/guidance', ({ body, language }) => {
-    const number = body['aadsts'];
-    const id = typeof number === 'number' ? lookUpPhoneNumber(number) : String(body['code']);
-    const context = { deviceEmailAddress: status.deviceEmailAddress, smtpHost: status.smarthost.host };
-    return guidanceFor(id !== undefined && isGuidanceId(id) ? id : 'identity-refused', context, language);
-  });
-  return fake;
 }
 
 function serveFile(files: readonly UiFile[], path: string, response: ServerResponse): void {

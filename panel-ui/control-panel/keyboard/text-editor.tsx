@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../shared/components/index.ts';
 import { useWords } from '../panel.ts';
 import { deleteBefore, insertText, keyRows, usualEnds, type Edit, type Plane } from './layouts.ts';
@@ -23,6 +23,8 @@ export function TextEditor(props: {
   const { texts, language } = useWords();
   // The field itself holds text and caret: state that follows it is late when a card reader types.
   const input = useRef<HTMLInputElement>(null);
+  // It may open inside a view that is there already: who types on a keyboard types here.
+  useEffect(() => input.current?.focus({ preventScroll: true }), []);
   const [isEmpty, setEmpty] = useState(props.value === '');
   const [plane, setPlane] = useState<Plane>('letters');
   const [isShifted, setShifted] = useState(false);

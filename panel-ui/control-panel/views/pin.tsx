@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Button, Dialog } from '../../shared/components/index.ts';
-import { useAct, useStore } from '../../shared/store.ts';
+import { useAct, useLoad, useStore } from '../../shared/store.ts';
 import { NumberPad } from '../keyboard/number-pad.tsx';
 import { usePanel, useWords } from '../panel.ts';
 import { goTo } from '../../shared/route.ts';
@@ -9,7 +9,10 @@ import { goTo } from '../../shared/route.ts';
 export function PinDialog(props: { readonly onAnswer: (isGiven: boolean) => void }) {
   const panel = usePanel();
   const { texts } = useWords();
-  const session = useStore(panel.session);
+  const known = useStore(panel.session)?.hasPin;
+  // It may have been set on the web page since this page was opened.
+  const { load } = useLoad((signal) => panel.client.call('GET /v1/session', { signal }), []);
+  const hasPin = load.state === 'ready' ? load.value.hasPin : known;
   const [pin, setPin] = useState('');
   const unlock = useAct(async (given: string) => {
     try {
@@ -20,7 +23,8 @@ export function PinDialog(props: { readonly onAnswer: (isGiven: boolean) => void
     }
     props.onAnswer(true);
   });
-  if (session?.hasPin === false) {
+  if (load.state === 'loading' && known === false) return null;
+  if (hasPin === false) {
     return (
       <Dialog
         title={texts.pinTitle}
