@@ -34,7 +34,8 @@ import {
   listenersOf,
 } from './lan-door.ts';
 import { caFingerprints } from './net/index.ts';
-import { createMaintenance } from './maintenance.ts';
+import { createMaintenance, hostAddresses } from './maintenance.ts';
+import { createPhonePage } from './phone-page.ts';
 import { createOwnCertificate } from './own-certificate.ts';
 import { createOutside, type Outside } from './outside.ts';
 import { checkSender } from './policy/index.ts';
@@ -62,6 +63,7 @@ const accessMethods = [
   'webSession',
   'enterPanel',
   'panelSession',
+  'forgetPanels',
   'unlock',
   'lock',
   'forget',
@@ -286,6 +288,16 @@ export function createDaemon(options: DaemonOptions): Daemon {
     idleConsequences: () => (signIn.account().status === 'none' ? ['sign-in-dropped'] : []),
   });
 
+  const phonePage = createPhonePage({
+    isUsed: () => settings.current().panel.isPhonePageUsed,
+    signIn: () => signIn.signIn(),
+    subscribe: (listener) => signIn.subscribe(listener),
+    listeners: () => doors.state().listeners,
+    addresses: hostAddresses,
+    trustedName: async () =>
+      (await certificate.shown()).isSelfSigned ? undefined : settings.current().web.hostNames[0],
+  });
+
   const submissions = createSubmissions({
     stateDir,
     intake,
@@ -332,6 +344,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     access,
     audit,
     maintenance,
+    phonePage,
     doors: doors.state,
     settings,
     secrets: vault,
@@ -398,6 +411,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     await safeMode.stop();
     for (let service = started.pop(); service; service = started.pop()) await service.stop();
     agent.stop();
+    phonePage.stop();
     // Loaded only if somebody came.
     if (access.isLoaded()) await access.forget();
   };

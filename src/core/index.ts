@@ -9,5 +9,6 @@ export * from './panel-view.ts';
 export type * from './ports.ts';
 export * from './queue-id.ts';
 export type * from './scan.ts';
+export * from './signals.ts';
 export type * from './status.ts';
 export type * from './store-ports.ts';

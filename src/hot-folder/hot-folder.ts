@@ -1,7 +1,15 @@
 /** A folder that firmware drops scans into: each complete group becomes one mail, exactly once. */
 import { watch } from 'node:fs';
 import { join } from 'node:path';
-import { MailError, toMailError, type Clock, type MailLog, type QueueId, type Service } from '../core/index.ts';
+import {
+  MailError,
+  toMailError,
+  withSignals,
+  type Clock,
+  type MailLog,
+  type QueueId,
+  type Service,
+} from '../core/index.ts';
 import type { Ticket, TicketFile } from '../ticket/index.ts';
 import {
   beginClaim,
@@ -10,7 +18,10 @@ import {
   finish,
   gather,
   giveBack,
+  isClaim,
   keepResult,
+  letInAll,
+  settledAtMs,
   type Plan,
   type Result,
 } from './claim.ts';
@@ -67,6 +78,11 @@ export function createHotFolder(options: HotFolderOptions): HotFolder {
   const stopping = new AbortController();
   const stillness = new Stillness();
   const retries = new Map<string, { attempts: number; atMs: number; code: string }>();
+  /**
+   * What was handed in, or refused, and could not be written down yet. Submitting again under the same key would help only as
+   * long as the spool remembers it, and a full disk may stay full for longer.
+   */
+  const settled = new Map<string, Result>();
   let bell = new AbortController();
   let loop: Promise<void> = Promise.resolve();
   let unusable: string | undefined;
@@ -88,10 +104,19 @@ export function createHotFolder(options: HotFolderOptions): HotFolder {
       return 6 * idleWaitMs;
     }
     noteUnusable(undefined);
-    await clean(folder);
-    // What was begun comes first, in its order: also what a crash has left.
-    for (const id of (await disk.list(folder.places.working)).sort()) await carryOut(folder, id);
-    return Math.min(await takeUp(folder), retryWait());
+    try {
+      const isHour = await clean(folder);
+      // Who has mended and emptied `failed/` sees it at once; one that was empty is not looked at each round.
+      if (isHour || failedCount > 0) await countFailed(folder);
+      // What was begun comes first, in its order: also what a crash has left.
+      const begun = (await disk.list(folder.places.working)).filter(isClaim).sort();
+      for (const known of [retries, settled])
+        for (const id of [...known.keys()]) if (!begun.includes(id)) known.delete(id);
+      for (const id of begun) await carryOut(folder, id);
+      return Math.min(await takeUp(folder), retryWait());
+    } finally {
+      await folder.close();
+    }
   };
 
   const noteUnusable = (error: MailError | undefined) => {
@@ -148,10 +173,15 @@ export function createHotFolder(options: HotFolderOptions): HotFolder {
     if ((retries.get(id)?.atMs ?? -Infinity) > clock.monotonicMs() || isStopping()) return;
     const { places } = folder;
     try {
-      const standing = await gather(places, id, disk, clock.nowMs());
-      if (standing.step === 'submit') await submit(folder, id, standing.plan);
-      if (standing.step === 'finish') await end(folder, id, standing.result);
+      if (!settled.has(id)) {
+        const standing = await gather(places, id, disk, clock.nowMs());
+        if (standing.step === 'finish') await end(folder, id, standing.result);
+        if (standing.step === 'submit') await submit(folder, id, standing.plan);
+      }
+      const result = settled.get(id);
+      if (result) await end(folder, id, await keepResult(places, id, result, disk));
       retries.delete(id);
+      settled.delete(id);
     } catch (error) {
       // What the stop has interrupted goes on after the next start.
       if (isStopping()) return;
@@ -173,8 +203,9 @@ export function createHotFolder(options: HotFolderOptions): HotFolder {
     let result: Result;
     try {
       const ticket = await ticketOf(plan, dir, rules, config());
-      const signal = AbortSignal.any([stopping.signal, over.signal]);
-      const queueId = await options.submit(ticket, filesOfPlan(plan, dir, rules), signal);
+      const queueId = await withSignals([stopping.signal, over.signal], (signal) =>
+        options.submit(ticket, filesOfPlan(plan, dir, rules), signal),
+      );
       const at = new Date(clock.nowMs()).toISOString();
       result = { name: plan.name, files: plan.files, state: 'queued', queueId, at };
     } catch (cause) {
@@ -189,7 +220,7 @@ export function createHotFolder(options: HotFolderOptions): HotFolder {
       over.abort();
       await late;
     }
-    await end(folder, id, await keepResult(places, id, result, disk));
+    settled.set(id, result);
   };
 
   const end = async ({ places }: UsableFolder, id: string, result: Result): Promise<void> => {
@@ -216,21 +247,26 @@ export function createHotFolder(options: HotFolderOptions): HotFolder {
     retries.set(id, { attempts, atMs: clock.monotonicMs() + waitMs, code: error.code });
   };
 
-  /** Once an hour: sent files that are old enough go; refused ones stay until somebody has looked. */
-  const clean = async ({ places }: UsableFolder): Promise<void> => {
-    if (clock.monotonicMs() - cleanedAtMs < 3_600_000) return;
+  /** Once an hour: sent files that are old enough go; refused ones stay until somebody has looked. @returns true then */
+  const clean = async ({ places }: UsableFolder): Promise<boolean> => {
+    if (clock.monotonicMs() - cleanedAtMs < 3_600_000) return false;
+    const isFirst = cleanedAtMs === -Infinity;
     cleanedAtMs = clock.monotonicMs();
+    if (isFirst) for (const place of [places.done, places.failed]) await letInAll(place, disk);
+    const oldestMs = clock.nowMs() - config().keepDoneHours * 3_600_000;
+    for (const name of await disk.list(places.done))
+      if ((settledAtMs(name) ?? Infinity) <= oldestMs)
+        // One that the firmware has filled with what cannot be removed must not stop the others.
+        await disk.removeTree(join(places.done, name)).catch((error: unknown) => {
+          log.fault('hot folder: sent files cannot be removed', error);
+        });
+    return true;
+  };
+
+  const countFailed = async ({ places }: UsableFolder): Promise<void> => {
     const before = failedCount;
     failedCount = (await disk.list(places.failed)).length;
     if (failedCount !== before) options.onTrouble?.();
-    const oldestMs = clock.nowMs() - config().keepDoneHours * 3_600_000;
-    for (const name of await disk.list(places.done)) {
-      const taken = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*-[0-9a-f]{16}$/.exec(name);
-      if (!taken) continue;
-      const [year = 0, month = 1, day = 0, hour = 0, minute = 0, second = 0] = taken.slice(1).map(Number);
-      if (Date.UTC(year, month - 1, day, hour, minute, second) <= oldestMs)
-        await disk.removeTree(join(places.done, name));
-    }
   };
 
   const run = async (): Promise<void> => {
@@ -241,7 +277,9 @@ export function createHotFolder(options: HotFolderOptions): HotFolder {
       } catch (error) {
         log.fault('hot folder', error);
       }
-      await clock.sleep(waitMs, { signal: AbortSignal.any([stopping.signal, bell.signal]) }).catch(() => undefined);
+      await withSignals([stopping.signal, bell.signal], (signal) => clock.sleep(waitMs, { signal })).catch(
+        () => undefined,
+      );
       // A file that is being written rings with each piece.
       if (bell.signal.aborted) await clock.sleep(shortestWaitMs, { signal: stopping.signal }).catch(() => undefined);
       bell = new AbortController();

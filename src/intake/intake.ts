@@ -2,6 +2,7 @@
 import {
   MailError,
   toMailError,
+  withSignals,
   type AgentStatus,
   type Clock,
   type JobSink,
@@ -280,17 +281,18 @@ class IntakeService implements Intake {
   async accept(message: IncomingMessage): Promise<AcceptedMessage> {
     if (this.#isStopped) throw new MailError('stopping', 'intake is stopped');
     const { limits, hasSmtpUtf8, ...options } = this.#options;
-    const signals = [this.#stopping.signal, ...(message.signal ? [message.signal] : [])];
-    const accepting = acceptMessage(
-      { ...message, signal: AbortSignal.any(signals) },
-      {
-        ...options,
-        limits: limits(),
-        hasSmtpUtf8: hasSmtpUtf8(),
-        onMended: (mended) => {
-          this.#noteMended(message.client, mended);
+    const accepting = withSignals([this.#stopping.signal, message.signal], (signal) =>
+      acceptMessage(
+        { ...message, signal },
+        {
+          ...options,
+          limits: limits(),
+          hasSmtpUtf8: hasSmtpUtf8(),
+          onMended: (mended) => {
+            this.#noteMended(message.client, mended);
+          },
         },
-      },
+      ),
     );
     this.#accepting.add(accepting);
     try {

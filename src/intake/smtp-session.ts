@@ -1,6 +1,6 @@
 /** One SMTP connection from log-in to message; its manners are in `smtp-manners.ts`. */
 import { type SMTPServerDataStream } from 'smtp-server';
-import { MailError, toMailError, type IncomingJob } from '../core/index.ts';
+import { MailError, toMailError, withSignals, type IncomingJob } from '../core/index.ts';
 import { acceptMessage } from './accept-message.ts';
 import { watchData } from './data-watch.ts';
 import { headerOutline } from './dialogue-recorder.ts';
@@ -181,20 +181,26 @@ export class SmtpSession extends SmtpManners {
     const { dotSilenceMs } = quirk;
     // Most clients need no watching: nothing is started for them.
     if (limits.leastBytesPerMinute === 0 && dotSilenceMs === undefined) return wire.consumedBytes;
-    void watchData({
-      clock: this.deps.clock,
-      signal: AbortSignal.any([signal, this.deadlineSignal]),
-      receivedBytes: () => wire.consumedBytes,
-      isBlocked: () => wire.isBlocked || this.isInDotPhase,
-      leastBytesPerMinute: limits.leastBytesPerMinute,
-      onTooSlow: () => {
-        this.tooSlow();
-      },
-      dot:
-        dotSilenceMs === undefined
-          ? undefined
-          : { silenceMs: dotSilenceMs, hasSaidQuit: () => wire.hasSaidQuit, end: () => wire.endWithoutDot('silence') },
-    });
+    void withSignals([signal, this.deadlineSignal], (either) =>
+      watchData({
+        clock: this.deps.clock,
+        signal: either,
+        receivedBytes: () => wire.consumedBytes,
+        isBlocked: () => wire.isBlocked || this.isInDotPhase,
+        leastBytesPerMinute: limits.leastBytesPerMinute,
+        onTooSlow: () => {
+          this.tooSlow();
+        },
+        dot:
+          dotSilenceMs === undefined
+            ? undefined
+            : {
+                silenceMs: dotSilenceMs,
+                hasSaidQuit: () => wire.hasSaidQuit,
+                end: () => wire.endWithoutDot('silence'),
+              },
+      }),
+    );
     return wire.consumedBytes;
   }
 

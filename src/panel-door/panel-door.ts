@@ -66,8 +66,10 @@ export function createPanelDoor(options: PanelDoorOptions): PanelDoor {
       await port.reconfigure();
       // Who switches the panel off and on again wants new keys.
       if (settings().isEnabled) return;
+      const wasOpen = token !== '';
       token = '';
       await forgetPanelToken(tokenPath).catch(() => undefined);
+      if (wasOpen) await options.access.forgetPanels();
     },
     async stop() {
       await port.stop();

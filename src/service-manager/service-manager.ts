@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
-import { MailError, type Clock, type MailLog } from '../core/index.ts';
+import { MailError, withSignals, type Clock, type MailLog } from '../core/index.ts';
 import { handedSockets, type HandedSockets } from './handed-sockets.ts';
 import { fileListener, systemdListener, type Listener, type Report } from './reports.ts';
 import { createStarts, loopStarts } from './starts.ts';
@@ -157,14 +157,15 @@ async function beat(
 
 async function withinTime({ answers, clock, signal }: Parameters<typeof beat>[0], limitMs: number): Promise<void> {
   const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  const late = clock.sleep(limitMs, { signal: either }).then(() => {
-    throw new MailError('timeout', `no answer within ${String(limitMs)} ms`);
+  await withSignals([signal, over.signal], async (either) => {
+    const late = clock.sleep(limitMs, { signal: either }).then(() => {
+      throw new MailError('timeout', `no answer within ${String(limitMs)} ms`);
+    });
+    late.catch(() => undefined);
+    try {
+      await Promise.race([answers({ signal: either }), late]);
+    } finally {
+      over.abort();
+    }
   });
-  late.catch(() => undefined);
-  try {
-    await Promise.race([answers({ signal: either }), late]);
-  } finally {
-    over.abort();
-  }
 }

@@ -304,6 +304,24 @@ describe('the panel', () => {
     for (const pin of ['', '2580']) expect(await codeOf(access.unlock(session.id, pin))).toBe('login-refused');
   });
 
+  test('that was switched off lets nobody in who was in before', async () => {
+    const { access } = await claimed();
+    const { token, session } = await access.enterPanel();
+    await access.unlock(session.id, '2580');
+    await access.forgetPanels();
+    expect(session.ended.aborted).toBe(true);
+    expect(await access.panelSession(token, use)).toBeUndefined();
+  });
+
+  test('guessing on the network does not keep a person from the PIN', async () => {
+    const { access } = await claimed();
+    const guess = (from: string) => codeOf(access.logIn({ password: 'wrong horse', address: from }));
+    for (let i = 0; i < 30; i++) await guess(`10.0.1.${String(i)}`);
+    expect(await guess('10.0.2.1')).toBe('login-too-often');
+    const { session } = await access.enterPanel();
+    await access.unlock(session.id, '2580');
+  });
+
   test('guessing the PIN is slowed down', async () => {
     const { access } = await claimed();
     const { session } = await access.enterPanel();
