@@ -21,8 +21,8 @@ const rootMiB = 768;
 const applets = ['nc', 'netstat', 'usleep', 'ip', 'udhcpc', 'vi'];
 /** Papers and translations nobody reads here, and Node's own documentation of types. */
 const unread = ['doc', 'man', 'locale', 'info', 'lintian', 'i18n', 'bash-completion', 'zsh', 'nodejs/@types'];
-/** They wait 90 s for devices that only udev would announce. */
-const masked = ['serial-getty@ttyAMA0.service', 'getty@tty1.service', 'systemd-logind.service'];
+/** The first two wait 90 s for devices that only udev would announce; the modules are in the first file system. */
+const masked = ['serial-getty@ttyAMA0.service', 'getty@tty1.service', 'systemd-modules-load.service'];
 
 /**
  * @param {string} arch

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,8 @@ export type Arch = 'armhf' | 'arm64';
 /** Emulation is 30 to 50 times slower than the host, a busy host slower still: every time-out is multiplied by this. */
 export const slowness = Number(process.env['MFP_IMAGE_SLOWNESS'] ?? '1');
 
+/** For whoever wants to watch: everything that consoles say is added to this file. */
+const consoleFile = process.env['MFP_IMAGE_CONSOLE'];
 /** Where `npm run image` puts what it makes. */
 export const images = fileURLToPath(new URL('../../build/images', import.meta.url));
 const tether = fileURLToPath(new URL('tether.mjs', import.meta.url));
@@ -82,7 +84,9 @@ export class Guest {
       unread += decoder.write(chunk);
       // Colours and cursor movement are for eyes; one that is not complete yet waits for its rest.
       const whole = unread.length - (/\x1b(?:\[[0-9;?]*)?$/.exec(unread)?.[0].length ?? 0);
-      this.transcript += unread.slice(0, whole).replace(/\x1b\[[0-9;?]*[A-Za-z]|\r/g, '');
+      const text = unread.slice(0, whole).replace(/\x1b\[[0-9;?]*[A-Za-z]|\r/g, '');
+      this.transcript += text;
+      if (consoleFile !== undefined) appendFileSync(consoleFile, text);
       unread = unread.slice(whole);
       this.#wake();
     });

@@ -96,7 +96,8 @@ export async function powerOn(
   options: Partial<GuestOptions> = {},
 ): Promise<Guest> {
   const byPort = new Map(cloud.hostMap.map(({ port, toPort }) => [port, { port, toPort }]));
-  return await Guest.boot({ arch, data, ports: [doorPort], cloud: [...byPort.values()], ...options });
+  const ports = [doorPort, ...(options.ports ?? [])];
+  return await Guest.boot({ arch, data, cloud: [...byPort.values()], ...options, ports });
 }
 
 /** Firmware talks to 127.0.0.1; so does this side then, by one small program for each connection. */

@@ -2,9 +2,11 @@
  * The agent's .deb on Debian 13 with systemd: `npm run test:image:debian`. MFP_IMAGE_ARCH=armhf for the other processor. Each test
  * leaves the machine as the next one needs it.
  */
+import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { attachmentOf, type StandInCloud } from '../../src/simulator/index.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -47,7 +49,7 @@ beforeAll(async () => {
   });
   const root = join(dir, 'root.ext4');
   await copyFile(join(images, `debian-${arch}`, 'root.ext4'), root, constants.COPYFILE_FICLONE);
-  guest = await powerOn(arch, cloud, data, { root, memoryMiB: 384 });
+  guest = await powerOn(arch, cloud, data, { root, memoryMiB: 384, ports: [443] });
 }, minutes(8));
 afterAll(async () => {
   // Not there if the first boot failed.
@@ -101,7 +103,7 @@ test(
     expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
     expect(status).toMatch(/^Seccomp:\s+2$/m);
     // CAP_NET_BIND_SERVICE is bit 10; nothing else may ever be gained.
-    expect(Number(/^CapBnd:\s+(\w+)$/m.exec(status)?.[1] ?? 'x') & ~0x400).toBe(0);
+    expect(parseInt(/^CapBnd:\s+(\w+)$/m.exec(status)?.[1] ?? '', 16)).toBe(0x400);
     const inside = (command: string) => guest.run(`nsenter -t ${pid} -m ${command} 2>&1`);
     expect((await inside('touch /usr/lib/mfp-mail-agent/x')).output).toMatch(/Read-only file system/);
     expect((await inside('touch /etc/x')).output).toMatch(/Read-only file system/);
@@ -118,8 +120,9 @@ test(
     // What an administrator set up before; here the stand-in cloud instead of the real one.
     await guest.ask(
       `systemctl stop ${service} && cp /data/settings/* /etc/mfp-mail-agent/ && ` +
-        `chown -R mfpmail:mfpmail /etc/mfp-mail-agent && systemctl start ${service}`,
-      { limitMs: 120_000 },
+        `chown -R mfpmail:mfpmail /etc/mfp-mail-agent && ` +
+        `systemctl enable -q mfp-mail-agent-web.socket && systemctl start mfp-mail-agent-web.socket ${service}`,
+      { limitMs: 180_000 },
     );
     await untilListening(guest);
     await openFirmwareDoor(guest);
@@ -135,15 +138,31 @@ test(
 );
 
 test(
-  'systemd starts it again after it was killed',
+  "its web pages are on systemd's port 443",
   async () => {
-    const pid = await property('MainPID');
-    await guest.ask(`kill -9 ${pid}`);
-    await until(`systemctl show -P NRestarts ${service}`, /^1$/);
-    await untilListening(guest);
-    expect(await property('MainPID')).not.toBe(pid);
+    expect(await guest.ask('systemctl is-active mfp-mail-agent-web.socket')).toBe('active');
+    const socket = connect({ host: '127.0.0.1', port: guest.port(443), rejectUnauthorized: false });
+    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(minutes(2)) });
+    expect(socket.getPeerCertificate().fingerprint256).toMatch(/^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+    socket.destroy();
   },
-  minutes(4),
+  minutes(3),
+);
+
+test(
+  'systemd starts it again when it was killed, and when it hangs',
+  async () => {
+    for (const [signal, restarts] of [
+      ['KILL', '1'],
+      ['STOP', '2'],
+    ] as const) {
+      await guest.ask(`kill -${signal} ${await property('MainPID')}`);
+      await until(`systemctl show -P NRestarts ${service}`, new RegExp(`^${restarts}$`));
+      await untilListening(guest);
+      await until(`systemctl is-active ${service}`, /^active$/);
+    }
+  },
+  minutes(8),
 );
 
 test(
