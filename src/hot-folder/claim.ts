@@ -95,8 +95,8 @@ export async function gather(places: Places, id: string, disk: WorkDisk, nowMs: 
   if (result) return { step: 'finish', result };
   const plan = await readJson<Plan>(join(dir, planFile), disk);
   if (!plan) {
-    // The plan is written before anything is moved: without one the folder holds nothing.
-    await disk.removeTree(dir);
+    // The plan is written before anything is moved: without one the folder holds nothing. What holds something is not ours.
+    await disk.removeKnown(dir, [`${planFile}.tmp`, filesFolder]);
     return { step: 'none' };
   }
   for (const { name, state } of plan.members) {
@@ -134,7 +134,7 @@ export async function giveBack(places: Places, id: string, plan: Plan, disk: Wor
     return;
   }
   await disk.syncFolder(places.drop);
-  await disk.removeTree(join(places.working, id));
+  await disk.removeKnown(join(places.working, id), [planFile, `${resultFile}.tmp`, filesFolder]);
 }
 
 /** Writes the result durably; only the move to its place is left after that. */
@@ -149,14 +149,59 @@ export async function finish(places: Places, id: string, result: Result, disk: W
   const safe = result.name.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 64);
   const folder = `${stamp}-${safe}-${id}`;
   const place = result.state === 'queued' ? places.done : places.failed;
-  // Now that it is settled the firmware's group may read the result, and remove what it has seen.
   await disk.chmod(join(places.working, id, resultFile), 0o640);
-  await disk.chmod(filesOf(places, id), 0o770);
-  await disk.chmod(join(places.working, id), 0o770);
-  await disk.rename(join(places.working, id), join(place, folder));
+  const held = await disk.hold(join(places.working, id));
+  try {
+    await disk.rename(join(places.working, id), join(place, folder));
+    await letIn(held.path, disk);
+  } finally {
+    await held.close();
+  }
   await disk.syncFolder(place);
   await disk.syncFolder(places.working);
   return folder;
+}
+
+/**
+ * Lets the firmware's group remove what it has seen: never in `working/`, where what lies there is believed.
+ * @param held path of the open folder of a settled group
+ */
+async function letIn(held: string, disk: WorkDisk): Promise<void> {
+  const files = await disk.hold(join(held, filesFolder));
+  try {
+    await disk.chmod(files.path, 0o770);
+  } finally {
+    await files.close();
+  }
+  await disk.chmod(held, 0o770);
+}
+
+/** Lets the group in where a crash came between the move and that. @param place `done` or `failed` */
+export async function letInAll(place: string, disk: WorkDisk): Promise<void> {
+  for (const name of await disk.list(place)) {
+    if (settledAtMs(name) === undefined) continue;
+    const held = await disk.hold(join(place, name)).catch(() => undefined);
+    if (!held) continue;
+    try {
+      const facts = await held.handle.stat();
+      if (facts.uid === process.getuid?.() && (facts.mode & 0o777) === 0o750) await letIn(held.path, disk);
+    } finally {
+      await held.close();
+    }
+  }
+}
+
+/** True for a name that `beginClaim` gives. */
+export function isClaim(name: string): boolean {
+  return /^[0-9a-f]{16}$/.test(name);
+}
+
+/** When a group was settled, by the name that `finish` has given. @returns ms since 1970; undefined: not one of ours */
+export function settledAtMs(name: string): number | undefined {
+  const taken = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*-[0-9a-f]{16}$/.exec(name);
+  if (!taken) return undefined;
+  const [year = 0, month = 1, day = 0, hour = 0, minute = 0, second = 0] = taken.slice(1).map(Number);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
 export function failedResult(plan: Plan, error: MailError, nowMs: number): Result {

@@ -29,7 +29,7 @@ export async function ticketOf(plan: Plan, dir: string, rules: FileRules, fallba
   const given =
     plan.ticket === undefined
       ? ticketSchema.parse(withoutBlanks(fallback))
-      : readTicket(await textOf(join(dir, plan.ticket), dir, rules));
+      : readTicket(await textOf(join(dir, plan.ticket), rules));
   // A key of the firmware's own says more than ours: the same scan dropped twice is one mail.
   return { ...given, idempotencyKey: given.idempotencyKey ?? plan.key };
 }
@@ -39,8 +39,8 @@ function withoutBlanks({ to, subject, text, fileName }: DefaultTicket): object {
   return { to: [...to], ...Object.fromEntries(given) };
 }
 
-async function textOf(path: string, dir: string, rules: FileRules): Promise<string> {
-  const file = await openForeignFile(path, { ...rules, maxBytes: maxTicketBytes, realFolder: dir });
+async function textOf(path: string, rules: FileRules): Promise<string> {
+  const file = await openForeignFile(path, { ...rules, maxBytes: maxTicketBytes });
   const pieces: Buffer[] = [];
   for await (const piece of file.body()) pieces.push(piece as Buffer);
   try {
@@ -54,7 +54,7 @@ async function textOf(path: string, dir: string, rules: FileRules): Promise<stri
 /** The files, each opened when the one before is through. */
 export async function* filesOfPlan(plan: Plan, dir: string, rules: FileRules): AsyncGenerator<TicketFile, undefined> {
   for (const name of plan.files) {
-    const file = await openForeignFile(join(dir, name), { ...rules, realFolder: dir });
+    const file = await openForeignFile(join(dir, name), rules);
     // Also when nobody reads it to its end: the generator is left then.
     try {
       yield { name, mediaType: '', body: file.body() };

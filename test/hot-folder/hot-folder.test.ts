@@ -252,6 +252,53 @@ describe('what is wrong goes to failed, with the reason, and nothing hangs (T61,
   });
 });
 
+test('a job whose result cannot be written is not handed in again, though the queue has forgotten its key', async () => {
+  const box = mailbox();
+  let submissions = 0;
+  let isFull = true;
+  const forgetful = {
+    ...box,
+    submit: (...args: Parameters<typeof box.submit>) => {
+      submissions++;
+      return box.submit(...args);
+    },
+  };
+  const disk: WorkDisk = {
+    ...realWorkDisk,
+    write: (path, data) =>
+      isFull && path.endsWith('result.json')
+        ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }))
+        : realWorkDisk.write(path, data),
+  };
+  const { put, until, results, log, pass } = await setUp({ box: forgetful, disk });
+  await put('scan.pdf');
+  const told = () => log.entries.filter(({ args }) => String(args[0]).includes('must wait'));
+  await until(() => told().length > 0);
+  await pass(60_000);
+  isFull = false;
+  await until(async () => (await results('done').catch(() => [])).length === 1);
+  expect(submissions).toBe(1);
+  expect(await results('done')).toMatchObject([{ state: 'queued', queueId: expect.stringMatching(/^job-hot-/) }]);
+});
+
+test('a crash between the move to done and letting the group in is mended by the next start', async () => {
+  const disk: WorkDisk = {
+    ...realWorkDisk,
+    chmod: (path, mode) => (mode === 0o770 ? Promise.reject(new Killed()) : realWorkDisk.chmod(path, mode)),
+  };
+  const first = await setUp({ disk });
+  await first.put('scan.pdf');
+  await first.until(async () => (await first.list('done')).length === 1);
+  await first.folder.stop();
+  const second = await setUp({ drop: first.drop });
+  const [name = ''] = await second.list('done');
+  const mode = async (...path: string[]) =>
+    ((await stat(join(first.drop, 'done', name, ...path))).mode & 0o777).toString(8);
+  await second.until(async () => (await mode()) === '770');
+  expect(await mode('files')).toBe('770');
+  expect(second.box.mails()).toEqual([]);
+});
+
 describe('the folder itself', () => {
   test.each<[string, (drop: string, own: string) => Promise<unknown>, RegExp]>([
     ['is gone', (drop) => rm(drop, { recursive: true }), /not there/],
@@ -305,6 +352,97 @@ describe('the folder itself', () => {
     expect(await readdir(own)).toEqual(['key']);
   });
 
+  test.each(['working', 'done', 'failed'])(
+    'a link in the place of %s, put there after the look, leads nothing of this program astray (T62)',
+    async (name) => {
+      const { drop, own, folder, until, put, list } = await setUp({ disk: swapping(() => swap(drop, own, name)) });
+      // Like the agent's own: folders without a plan in them, and some that look like settled ones.
+      const old = '20200101T000000Z-x-0123456789abcdef';
+      for (const one of ['spool', '0123456789abcdef', old]) {
+        await mkdir(join(own, one, 'files'), { recursive: true, mode: 0o750 });
+        await writeFile(join(own, one, 'job.env'), 'secret');
+      }
+      await chmod(join(own, old), 0o750);
+      await put('scan.pdf');
+      await until(() => folder.trouble() !== undefined && /not a folder of this program/.test(folder.trouble() ?? ''));
+      for (const one of ['spool', '0123456789abcdef', old])
+        expect(await readdir(join(own, one))).toEqual(['files', 'job.env']);
+      expect((await readdir(own)).sort()).toEqual(['0123456789abcdef', old, 'spool']);
+      expect((await stat(join(own, old))).mode & 0o777).toBe(0o750);
+      expect(await list('.')).toContain(name);
+    },
+  );
+
+  /** Firmware that swaps once, in the middle of a round: when the folder was found usable and is looked into. */
+  function swapping(act: () => Promise<void>): WorkDisk {
+    let isDone = false;
+    const first =
+      <Args extends unknown[], Result>(go: (...args: Args) => Promise<Result>) =>
+      async (...args: Args): Promise<Result> => {
+        if (!isDone) {
+          isDone = true;
+          await act();
+        }
+        return go(...args);
+      };
+    return { ...realWorkDisk, list: first(realWorkDisk.list) };
+  }
+
+  async function swap(drop: string, own: string, name: string): Promise<void> {
+    await rename(join(drop, name), join(drop, '..', `away-${name}`));
+    await symlink(own, join(drop, name));
+  }
+
+  test('a folder of ours that others may write to is not believed as working', async () => {
+    const { drop, folder, until, put, list, box } = await setUp();
+    await put('scan.pdf');
+    await until(async () => (await list('done')).length === 1);
+    const [name = ''] = await list('done');
+    await rename(join(drop, 'working'), join(drop, '..', 'away'));
+    await rename(join(drop, 'done', name), join(drop, 'working'));
+    await until(() => folder.trouble() !== undefined);
+    expect(folder.trouble()).toMatch(/others may write/);
+    expect(box.mails()).toHaveLength(1);
+  });
+
+  test('what lies in working and is not ours stays', async () => {
+    const { drop, until, put, list } = await setUp();
+    await until(async () => (await list('.')).includes('failed'));
+    await mkdir(join(drop, 'working', 'somebody'));
+    await mkdir(join(drop, 'working', '0123456789abcdef'));
+    await writeFile(join(drop, 'working', '0123456789abcdef', 'notes'), 'x');
+    await put('scan.pdf');
+    await until(async () => (await list('done')).length === 1);
+    expect(await list('working')).toEqual(['0123456789abcdef', 'somebody']);
+  });
+
+  test('a tree is removed without following links, however its names are swapped', async () => {
+    const dir = await tempDir();
+    await mkdir(join(dir, 'elsewhere'));
+    await writeFile(join(dir, 'elsewhere', 'secret'), 'x');
+    await mkdir(join(dir, 'tree', 'files', 'deeper'), { recursive: true });
+    await symlink(join(dir, 'elsewhere'), join(dir, 'tree', 'files', 'deeper', 'link'));
+    await writeFile(join(dir, 'tree', 'result.json'), 'x');
+    await writeFile(Buffer.concat([Buffer.from(join(dir, 'tree', 'files/')), Buffer.from([0xff, 0x31])]), 'x');
+    await realWorkDisk.removeTree(join(dir, 'tree'));
+    expect(await readdir(dir)).toEqual(['elsewhere']);
+    expect(await readdir(join(dir, 'elsewhere'))).toEqual(['secret']);
+    await symlink(join(dir, 'elsewhere'), join(dir, 'link'));
+    await realWorkDisk.removeTree(join(dir, 'link'));
+    expect(await readdir(join(dir, 'elsewhere'))).toEqual(['secret']);
+  });
+
+  test('what failed is told until it is removed, and no longer', async () => {
+    const { folder, until, put, list, drop, clock } = await setUp();
+    await put('x.pdf');
+    await put('x.json', '{');
+    await until(() => /could not be sent \(1\)/.test(folder.trouble() ?? ''));
+    const startedMs = clock.monotonicMs();
+    for (const name of await list('failed')) await rm(join(drop, 'failed', name), { recursive: true });
+    await until(() => folder.trouble() === undefined);
+    expect(clock.monotonicMs() - startedMs).toBeLessThan(600_000);
+  });
+
   test('does nothing to the disk while nothing is dropped', async () => {
     let writes = 0;
     const count =
@@ -319,6 +457,7 @@ describe('the folder itself', () => {
       mkdir: count(realWorkDisk.mkdir),
       chmod: count(realWorkDisk.chmod),
       rename: count(realWorkDisk.rename),
+      removeKnown: count(realWorkDisk.removeKnown),
       removeTree: count(realWorkDisk.removeTree),
       syncFolder: count(realWorkDisk.syncFolder),
     };
@@ -365,16 +504,15 @@ function mortalDisk(touches: number): { disk: WorkDisk; isDead: () => boolean } 
       if (left-- <= 0) return Promise.reject(new Killed());
       return act(...args);
     };
-  const { lstat, list, mkdir: make, chmod: allow, rename: move, removeTree, read, write, syncFolder } = realWorkDisk;
+  const { mkdir: make, chmod: allow, rename: move, removeKnown, removeTree, write, syncFolder } = realWorkDisk;
   return {
     isDead: () => left <= 0,
     disk: {
-      lstat,
-      list,
-      read,
+      ...realWorkDisk,
       mkdir: touch(make),
       chmod: touch(allow),
       rename: touch(move),
+      removeKnown: touch(removeKnown),
       removeTree: touch(removeTree),
       write: touch(write),
       syncFolder: touch(syncFolder),
