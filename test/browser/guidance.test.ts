@@ -109,6 +109,7 @@ async function lookAtPanel(language: Language, size: keyof typeof sizes): Promis
 
 async function lookAtPages(language: Language): Promise<string[]> {
   const fake = await startPanelFake(await uiFromSources('internet-services'));
+  fake.answer('GET /v1/jobs', () => ({ jobs: [], total: 0 }));
   const { page, context, complaints } = await openWindow(browser, {
     locale: language,
     viewport: { width: 1024, height: 768 },

@@ -1,35 +1,18 @@
 /** The technician's phone, in a real browser at a phone's size: type the code, sign in, accept; and the ways it goes wrong. */
-import { mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Rehearsal } from '../../src/demo/index.ts';
 import type { FaultName } from '../../src/simulator/index.ts';
 import { rehearse, until } from '../support/signed-in.ts';
+import { closeBrowser, launchBrowser, pictures } from './chromium.ts';
 
 const caller = { by: 'test', door: 'cli', role: 'administrator' } as const;
-/** Looked at by people; ignored by git. */
-const pictures = new URL('../../test-results/phone/', import.meta.url).pathname;
 
 let browser: Browser;
-
 beforeAll(async () => {
-  await mkdir(pictures, { recursive: true });
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchBrowser();
 }, 60_000);
-afterAll(async () => {
-  await browser.close();
-});
+afterAll(() => closeBrowser(browser));
 
 async function openPhone(
   rehearsal: Rehearsal,
@@ -57,7 +40,7 @@ async function codeOf({ daemon }: Rehearsal): Promise<string> {
 }
 
 async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${pictures}${name}.png`, fullPage: true });
+  await page.screenshot({ path: `${pictures}phone/${name}.png`, fullPage: true });
 }
 
 /** Nothing runs off a phone's edge. */
