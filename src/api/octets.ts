@@ -28,22 +28,26 @@ export async function* octetsOf(request: Request, clock: Clock): AsyncGenerator<
   }
 }
 
-/** Ends a read that nothing answers. One timer for the body: firmware sends 16 KiB a piece, and a timer for each is costly. */
+/**
+ * Ends a read that nothing answers. One timer for the body: firmware sends 16 KiB a piece, and a timer for each is costly. It
+ * runs out by itself when nobody reads any more, so that a body nobody came back to keeps nothing alive.
+ */
 class Silence {
   readonly #clock: Clock;
   readonly #over = new AbortController();
   #waitingSinceMs: number | undefined;
+  #isWatching = false;
   #reject: ((trouble: MailError) => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    // Ends by `end`, and then nobody is left to hear of it.
-    this.#watch().catch(() => undefined);
   }
 
   /** One at a time. */
   async orRead<T>(reading: Promise<T>): Promise<T> {
     this.#waitingSinceMs = this.#clock.monotonicMs();
+    // Ends by `end` too, and then nobody is left to hear of it.
+    if (!this.#isWatching) this.#watch().catch(() => undefined);
     try {
       return await new Promise<T>((resolve, reject) => {
         this.#reject = reject;
@@ -62,14 +66,14 @@ class Silence {
 
   async #watch(): Promise<void> {
     const { signal } = this.#over;
-    for (let restMs = idleMs; ;) {
+    this.#isWatching = true;
+    for (let restMs = idleMs; restMs > 0;) {
       await this.#clock.sleep(restMs, { signal });
-      const waitedMs = this.#waitingSinceMs === undefined ? 0 : this.#clock.monotonicMs() - this.#waitingSinceMs;
-      if (waitedMs >= idleMs) {
-        this.#reject?.(new MailError('intake-interrupted', `nothing came for ${String(idleMs)} ms`));
-        return;
-      }
-      restMs = idleMs - waitedMs;
+      const sinceMs = this.#waitingSinceMs;
+      restMs = sinceMs === undefined ? 0 : sinceMs + idleMs - this.#clock.monotonicMs();
     }
+    this.#isWatching = false;
+    if (this.#waitingSinceMs !== undefined)
+      this.#reject?.(new MailError('intake-interrupted', `nothing came for ${String(idleMs)} ms`));
   }
 }

@@ -120,7 +120,9 @@ async function* base64Lines(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer,
 
 /** Date and Message-ID are intake's: it knows whether the clock is set, and the queue id. */
 function headerOf(block: string): string {
-  const fields = parseHeaderBlock(`${block.replace(/\r\n|\r|\n/g, '\r\n')}\r\n`);
+  // Octets as everywhere: what cuts letters to one octet makes line ends and commas of some (T5).
+  const octets = Buffer.from(block, 'utf8').toString('latin1');
+  const fields = parseHeaderBlock(`${octets.replace(/\r\n|\r|\n/g, '\r\n')}\r\n`);
   return formatHeaderBlock(fields.filter((field) => !isNamed(field, 'Date', 'Message-ID')));
 }
 

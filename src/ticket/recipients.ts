@@ -19,13 +19,18 @@ export async function readStart(
   const iterator = source[Symbol.asyncIterator]();
   const collector = new HeaderCollector(options);
   const seen: Uint8Array[] = [];
-  for (;;) {
-    const next = await iterator.next();
-    if (next.done === true) return { section: collector.end(), octets: again(seen, iterator) };
-    const { value } = next;
-    seen.push(value);
-    const section = collector.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
-    if (section) return { section, octets: again(seen, iterator) };
+  try {
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) return { section: collector.end(), octets: again(seen, iterator) };
+      const { value } = next;
+      seen.push(value);
+      const section = collector.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+      if (section) return { section, octets: again(seen, iterator) };
+    }
+  } catch (error) {
+    await iterator.return?.();
+    throw error;
   }
 }
 

@@ -78,6 +78,12 @@ export function checkTicket(ticket: Ticket): void {
   for (const [hint, one] of named)
     if (parseMailbox(one) === undefined)
       throw new MailError('bad-address', `${hint} is no RFC 5321 mailbox`, { details: { hint } });
+  // Recipients are judged with the envelope, by what the mail server can; for these there is no other way but ASCII.
+  for (const [where, one] of named)
+    if (/From$|^ticket\.requestingUser/.test(where) && parseMailbox(one)?.isSmtpUtf8 === true) {
+      const hint = `${where}: only ASCII before the @`;
+      throw new MailError('bad-address', hint, { details: { hint } });
+    }
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {

@@ -57,6 +57,14 @@ describe('the body of a request', () => {
     expect(await reading).toEqual({ done: false, value: piece });
   });
 
+  test('that nobody came back to leaves no timer behind', async () => {
+    const { sender, clock, octets } = upload();
+    sender.enqueue(piece);
+    await octets.next();
+    await clock.advance(60_000);
+    expect(clock.pendingMs).toEqual([]);
+  });
+
   test('takes at most two hours, however steadily it drips', async () => {
     const { sender, clock, octets } = upload();
     let ended: unknown;

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
+import { composeMessage } from '../../src/ticket/compose.ts';
+import { FileNames } from '../../src/ticket/file-name.ts';
 import { submitMessage, submitTicket, ticketSchema, type Ticket } from '../../src/ticket/index.ts';
 import { readable } from '../support/mime-parts.ts';
 import { bridge, codeOf, device, filesOf, inPieces, ticketScene } from './scene.ts';
@@ -65,6 +67,34 @@ describe('a ticket with files', () => {
         (forwardPath) => ({ forwardPath }),
       ),
     });
+  });
+
+  // Cut to one octet each, these letters are CR, LF and a colon.
+  test.each(['requestingUser', 'headerFrom'])('no letters of a %s become a header line', async (field) => {
+    const { deps, messageOf } = await ticketScene();
+    const address = 'x\u010d\u010aBcc\u013aevil@example.com';
+    const about = field === 'headerFrom' ? { headerFrom: address } : { requestingUser: { address } };
+    expect(await codeOf(submitTicket(ticketOf(about), filesOf({ octets: Buffer.from('x') }), deps, bridge))).toBe(
+      'bad-address',
+    );
+    const hidden = ticketOf({
+      requestingUser: { name: 'A\u010d\u010aBcc\u013a b@example.com', address: 'a@b.example' },
+    });
+    const { queueId } = await submitTicket(hidden, filesOf({ octets: Buffer.from('x') }), deps, bridge);
+    expect((await messageOf(queueId)).raw).not.toMatch(/^bcc/im);
+  });
+
+  test('an address beyond ASCII stands in the header as UTF-8', async () => {
+    const names = new FileNames(undefined, { nowMs: 0, device: 'd', counter: undefined });
+    const to = 'č\u010a用户@example.org';
+    const pieces: Buffer[] = [];
+    for await (const piece of composeMessage(ticketOf({ to: [to] }), filesOf({ octets: Buffer.from('x') }), {
+      headerFrom: device,
+      names,
+    }))
+      pieces.push(piece);
+    const [headers = ''] = Buffer.concat(pieces).toString('utf8').split('\r\n\r\n');
+    expect(headers.split('\r\n').filter((one) => one.startsWith('To:'))).toEqual([`To: ${to}`]);
   });
 
   test('without text, subject and person is a scan from the device', async () => {
