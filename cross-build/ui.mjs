@@ -16,6 +16,15 @@ import { build } from 'esbuild';
  */
 export const uiApps = { 'control-panel': 'gzip', 'internet-services': 'br' };
 
+/** Pages of the apps: path, name of script and style, page, and what is built for it. */
+const uiPages = {
+  'control-panel': [['/', 'main', 'index.html', 'main.tsx', 'style.css']],
+  'internet-services': [
+    ['/', 'main', 'index.html', 'main.tsx', 'style.css'],
+    ['/phone', 'phone', 'phone.html', 'phone.ts', 'phone.css'],
+  ],
+};
+
 const mediaTypes = {
   html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
@@ -44,9 +53,10 @@ const mediaTypes = {
  */
 export async function buildUi(root, app) {
   const dir = `panel-ui/${app}`;
+  const pages = uiPages[app];
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [`${dir}/main.tsx`, `${dir}/style.css`],
+    entryPoints: pages.flatMap(([, , , ...entries]) => entries.map((entry) => `${dir}/${entry}`)),
     outdir: 'ui',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -71,15 +81,18 @@ export async function buildUi(root, app) {
   });
   const contents = outputFiles.map(({ path, contents }) => [`/${path.split('/').at(-1)}`, Buffer.from(contents), true]);
   const named = (pattern) => contents.map(([path]) => path).find((path) => pattern.test(path)) ?? '';
-  const main = named(/^\/main-\w+\.js$/);
-  const parts = metafile.outputs[`ui${main}`].imports.filter(({ kind }) => kind === 'import-statement');
-  // What the script imports is asked for beside it, not after it.
-  const preloads = parts.map(({ path }) => `<link rel="modulepreload" href="/${path.split('/').at(-1)}" />`);
-  const page = (await readFile(join(root, dir, 'index.html'), 'utf8'))
-    .replaceAll('./main.js', main)
-    .replaceAll('./style.css', named(/^\/style-\w+\.css$/))
-    .replace('</title>', `</title>${preloads.join('')}`);
-  contents.push(['/', Buffer.from(page), false]);
+  for (const [path, name, html] of pages) {
+    const script = named(new RegExp(`^/${name}-\\w+\\.js$`));
+    const style = named(new RegExp(`^/${name === 'main' ? 'style' : name}-\\w+\\.css$`));
+    const parts = metafile.outputs[`ui${script}`].imports.filter(({ kind }) => kind === 'import-statement');
+    // What the script imports is asked for beside it, not after it.
+    const preloads = parts.map(({ path: part }) => `<link rel="modulepreload" href="/${part.split('/').at(-1)}" />`);
+    const page = (await readFile(join(root, dir, html), 'utf8'))
+      .replaceAll(`./${name}.js`, script)
+      .replaceAll(`./${name === 'main' ? 'style' : name}.css`, style)
+      .replace('</title>', `</title>${preloads.join('')}`);
+    contents.push([path, Buffer.from(page), false]);
+  }
   const files = await Promise.all(contents.map((one) => packed(uiApps[app], ...one)));
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), metafile };
 }
@@ -91,7 +104,7 @@ async function packed(encoding, path, content, isForever) {
           params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
         })
       : await promisify(gzip)(content, { level: 9 });
-  const mediaType = path === '/' ? mediaTypes.html : mediaTypes[path.split('.').at(-1)];
+  const mediaType = path.includes('.') ? mediaTypes[path.split('.').at(-1)] : mediaTypes.html;
   if (mediaType === undefined) throw new Error(`no media type for ${path}`);
   const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
   return { path, mediaType, etag, isForever, encoding, base64: octets.toString('base64') };

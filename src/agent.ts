@@ -2,7 +2,7 @@
 import type { Access } from './access/index.ts';
 import { createAdvice, settingsTrouble } from './advice.ts';
 import { composeStatus } from './agent-status.ts';
-import type { Agent, Maintenance } from './api/index.ts';
+import type { Agent, Maintenance, PhonePage } from './api/index.ts';
 import type { Audit } from './audit/index.ts';
 import {
   isFinished,
@@ -45,6 +45,7 @@ export interface AgentRooms {
   readonly access: Access;
   readonly audit: Audit;
   readonly maintenance: Maintenance;
+  readonly phonePage: PhonePage;
   /** Is the agent without its relay, because it died again and again? */
   readonly safeMode: SafeMode;
   /** Sockets of the service manager for doors that are shut. */
@@ -193,6 +194,7 @@ export function createAgent(rooms: AgentRooms): Agent & {
     },
 
     signInState: () => signIn.signIn(),
+    phonePage: rooms.phonePage,
     beginSignIn: ({ by }) => {
       if (settings.current().service.provider !== 'exchange-online')
         throw new MailError('sign-in-not-needed', 'provider is unspecified');

@@ -221,7 +221,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     vault,
     spool,
     settings,
-    others: [() => access.forget(), () => audit.destroy(), () => scanRooms.forget()],
+    hotFolder: () => settings.current().hotFolder.path,
+    others: [() => access.forget(), () => audit.destroy(), (hotFolder) => scanRooms.forget(hotFolder)],
     signOut: () => signIn.signOut({ by: 'decommission' }),
   });
 

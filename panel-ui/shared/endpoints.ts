@@ -2,6 +2,7 @@
  * What the screens call, as types: method and path as the daemon's route table spells them, with the shapes of the
  * daemon's own definitions. No code. `test/panel-ui/endpoints.test.ts` compares the keys with the route table.
  */
+import type { PhoneView } from '../../src/api/index.ts';
 import type { ChangePlan } from '../../src/settings/index.ts';
 import type { AccountState, AgentStatus, JobSummary, SignInState } from '../../src/core/index.ts';
 import type { Guidance } from '../../src/guidance/index.ts';
@@ -39,6 +40,9 @@ interface SignInEndpoints {
   'POST /v1/sign-in/cancel': { reply: SignInState };
   /** Modules of the verification address, row by row, `1` is dark. */
   'GET /v1/sign-in/qr': { reply: { readonly text: string; readonly rows: readonly string[] } };
+  /** Empty if it is switched off, or no code is shown. */
+  'GET /v1/sign-in/phone-page': { reply: { readonly url?: string; readonly rows?: readonly string[] } };
+  'POST /v1/phone-page': { body: { readonly key: string }; reply: PhoneView };
   'GET /v1/account': { reply: AccountState };
   'DELETE /v1/account': { reply: AccountState };
   'POST /v1/account/use-upn': { reply: AgentStatus };

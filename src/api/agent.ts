@@ -55,6 +55,22 @@ export interface LanDoor {
   }[];
 }
 
+/** The page for the technician's phone, if it is switched on. */
+export interface PhonePage {
+  /** Its address while a code is shown; a secret of this sign-in. */
+  link(): Promise<{ readonly url: string } | undefined>;
+  /** What stands on it. A wrong key, another sign-in's and none at all look the same. */
+  view(key: string): PhoneView;
+}
+
+/** wait: a new code is being asked for. over: nothing is to be seen here any more. */
+export type PhoneView =
+  | { readonly step: 'wait' | 'over' }
+  | ({ readonly step: 'code' } & Pick<
+      Extract<SignInState, { readonly step: 'code' }>,
+      'userCode' | 'verificationUri' | 'isKnownHost' | 'expiresAtMs'
+    >);
+
 export interface Agent {
   /** Who may come in by a browser. */
   readonly access: Access;
@@ -80,6 +96,8 @@ export interface Agent {
   subscribe(listener: (event: AgentEvent) => void): () => void;
 
   signInState(): SignInState;
+  /** The code on the technician's phone. */
+  readonly phonePage: PhonePage;
   /** Starts a sign-in, or asks for a new code. @throws MailError `sign-in-too-often`, `client-id-missing`, ... */
   beginSignIn(caller: Caller): Promise<SignInState>;
   confirmSignIn(caller: Caller): Promise<SignInState>;

@@ -1,4 +1,4 @@
-export type { Agent, CallDoor, Caller, LanDoor, Role, SettingsChange } from './agent.ts';
+export type { Agent, CallDoor, Caller, LanDoor, PhonePage, PhoneView, Role, SettingsChange } from './agent.ts';
 export { createApi, type Api } from './api.ts';
 export { openApiDocument } from './openapi.ts';
 export type { About, Certificate, LogLine, Maintenance, Network } from './maintenance.ts';

@@ -46,6 +46,41 @@ export const signInRoutes: readonly Route[] = [
   }),
   route({
     method: 'get',
+    path: '/v1/sign-in/phone-page',
+    summary: "The page for the technician's phone, as a QR code; without fields if it is off or no code is shown",
+    role: 'walk-up',
+    doors: ['panel', 'cli'],
+    status: 200,
+    reply: z.object({
+      url: z.string().optional().describe('A secret of this sign-in: whoever has it sees the code'),
+      rows: z.array(z.string()).optional().describe('1 is a dark module; draw a border of four around it'),
+    }),
+    handle: async ({ agent }) => {
+      const link = await agent.phonePage.link();
+      if (link === undefined) return {};
+      const { qrModules } = await import('../panel/index.ts');
+      return { url: link.url, rows: qrModules(link.url) };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/v1/phone-page',
+    summary: 'What stands on the page for the phone; a wrong key learns what one that is over does',
+    role: 'nobody',
+    doors: ['web'],
+    status: 200,
+    body: z.strictObject({ key: z.string().max(100) }),
+    reply: z.object({
+      step: z.enum(['code', 'wait', 'over']),
+      userCode: z.string().optional(),
+      verificationUri: z.string().optional(),
+      isKnownHost: z.boolean().optional(),
+      expiresAtMs: z.number().int().optional(),
+    }),
+    handle: ({ agent, body }) => agent.phonePage.view(body.key),
+  }),
+  route({
+    method: 'get',
     path: '/v1/account',
     summary: 'Who is signed in',
     role: 'walk-up',

@@ -277,6 +277,10 @@ const panel = z.strictObject({
     title: 'Port of the panel page',
     help: 'On 127.0.0.1. 0 lets the operating system choose.',
   }),
+  isPhonePageUsed: setting(z.boolean().default(false), {
+    title: 'Page for the phone',
+    help: 'While a sign-in runs, the panel offers a second QR code: a web page of this device with the code and a copy button.',
+  }),
 });
 
 /** The door for browsers on the network. */

@@ -24,6 +24,7 @@ function setUp() {
 
 /** A body that every route with one accepts. */
 const bodies: Readonly<Record<string, unknown>> = {
+  '/v1/phone-page': { key: 'key' },
   '/v1/jobs/test': { to: 'anna@contoso.com' },
   '/v1/settings/preview': { changes: { 'service.cloud': 'global' } },
   '/v1/settings': { changes: { 'service.cloud': 'global' }, accept: ['sign-in-dropped'] },

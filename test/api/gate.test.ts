@@ -22,9 +22,9 @@ function setUp() {
   return { agent, api, clock, call };
 }
 
-const openCalls = ['GET /v1/session', 'POST /v1/session', 'POST /v1/claim'];
+const openCalls = ['GET /v1/session', 'POST /v1/session', 'POST /v1/claim', 'POST /v1/phone-page'];
 
-test('nobody may call session and claim, and nothing else', async () => {
+test('nobody may call session, claim and the page for the phone, and nothing else', async () => {
   const { agent, api, call } = setUp();
   for (const { method, path } of routes) {
     const name = `${method.toUpperCase()} ${path}`;

@@ -47,7 +47,7 @@ describe('the schema of the settings', () => {
       },
       relay: { maxConnections: 1, maxMessagesPerMinute: 25 },
       retry: { lifetimeHours: 72, firstWaitS: 60, maxWaitS: 3600 },
-      panel: { language: 'en', isEnabled: true, port: 8480 },
+      panel: { language: 'en', isEnabled: true, port: 8480, isPhonePageUsed: false },
       web: { isEnabled: true, port: 8443, addresses: [], hostNames: [], redirectPort: 0 },
       scan: { isSaneUsed: true, folder: '', paper: 'a4', maxPages: 200, pageTimeoutS: 90 },
       hotFolder: { path: '', to: [], subject: '', text: '', fileName: '', settleS: 5, keepDoneHours: 24 },

@@ -97,6 +97,8 @@ export function scriptedAgent(): Agent & {
     'access.claimCode': { code: 'ABCD-EFGH', expiresAtMs: 1, triesLeft: 5 },
     'audit.list': [{ atMs: 1, by: 'admin', door: 'cli', act: 'log-in', outcome: 'done' }],
     'audit.exportText': '{"atMs":1}\n',
+    'phonePage.link': { url: 'https://192.0.2.7:8443/phone#key' },
+    'phonePage.view': { step: 'over' },
     'maintenance.about': { version: '1', node: 'v20', uptimeMs: 1, licences: [] },
     'maintenance.network': { hostName: 'mfp', addresses: [], dnsServers: [], doors: [] },
     'maintenance.logLines': [{ atMs: 1, level: 'info', message: 'x', event: 'notice' }],
@@ -132,6 +134,7 @@ export function scriptedAgent(): Agent & {
     lcdPanel: room('lcdPanel'),
     access: room('access'),
     maintenance: room('maintenance'),
+    phonePage: room('phonePage'),
     audit: {
       list: () => answers['audit.list'],
       exportText: () => answers['audit.exportText'],

@@ -50,6 +50,9 @@ export const texts = {
   newCode: 'New code',
   anotherAccount: 'Sign in again',
   qrLabel: (address: string) => `QR code of ${address}`,
+  phonePage: 'Code on the phone',
+  phonePageHelp:
+    'Scan to see the code on the phone, with a copy button. If the phone warns of the certificate, it is this device’s own.',
   scanOrOpen: 'Scan the QR code with your phone, or open',
   typeThisCode: 'Type this code',
   codeLabel: (letters: string) => `Code: ${letters}`,

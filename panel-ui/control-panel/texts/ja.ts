@@ -49,6 +49,9 @@ export const texts: Texts = {
   newCode: '新しいコード',
   anotherAccount: 'もう一度サインイン',
   qrLabel: (address) => `${address} の QR コード`,
+  phonePage: 'スマートフォンにコードを表示',
+  phonePageHelp:
+    '読み取ると、スマートフォンでコードを表示してコピーできます。証明書の警告は本機自身の証明書によるものです。',
   scanOrOpen: 'QR コードを読み取るか、次を開く',
   typeThisCode: 'このコードを入力する',
   codeLabel: (letters) => `コード: ${letters}`,

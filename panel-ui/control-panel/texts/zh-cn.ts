@@ -46,6 +46,8 @@ export const texts: Texts = {
   newCode: '新代码',
   anotherAccount: '重新登录',
   qrLabel: (address) => `${address} 的二维码`,
+  phonePage: '在手机上显示代码',
+  phonePageHelp: '扫描后可在手机上查看并复制代码。如果手机提示证书问题，那是本机自己的证书。',
   scanOrOpen: '用手机扫描二维码，或打开',
   typeThisCode: '输入此代码',
   codeLabel: (letters) => `代码：${letters}`,

@@ -47,6 +47,8 @@ export const texts: Texts = {
   newCode: '新代碼',
   anotherAccount: '重新登入',
   qrLabel: (address) => `${address} 的 QR 碼`,
+  phonePage: '在手機上顯示代碼',
+  phonePageHelp: '掃描後可在手機上檢視並複製代碼。如果手機提示憑證問題，那是本機自己的憑證。',
   scanOrOpen: '用手機掃描 QR 碼，或開啟',
   typeThisCode: '輸入此代碼',
   codeLabel: (letters) => `代碼：${letters}`,

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { AgentStatus, SignInState } from '../../../src/core/index.ts';
 import { Breakable, Button, ErrorNotice, Notice } from '../../shared/components/index.ts';
 import { codeGroups, countdown, grantsOf } from '../../shared/language.ts';
@@ -18,6 +19,11 @@ export function CodeStep(props: { readonly status: AgentStatus; readonly signIn:
   const cancel = useAct(() => client.call('POST /v1/sign-in/cancel'));
   const leftMs = signIn.expiresAtMs - nowMs;
   const isOver = leftMs <= 0;
+  // Empty where the page for the phone is switched off; the address alone is the way then, as it is without an answer.
+  const phone = useLoad((signal) => client.call('GET /v1/sign-in/phone-page', { signal }), [signIn.userCode]).load;
+  const phonePage = phone.state === 'ready' && phone.value.url !== undefined ? phone.value : undefined;
+  const [isPhoneShown, setPhoneShown] = useState(false);
+  const shownPhone = isPhoneShown ? phonePage : undefined;
   const error = begin.error ?? cancel.error;
   const address = status.deviceEmailAddress;
   const who =
@@ -41,14 +47,24 @@ export function CodeStep(props: { readonly status: AgentStatus; readonly signIn:
           </Notice>
         ) : (
           <div class="code-step">
-            <Qr address={signIn.verificationUri} />
+            {shownPhone === undefined ? (
+              <Qr address={signIn.verificationUri} />
+            ) : (
+              <QrCode rows={shownPhone.rows ?? []} label={texts.phonePage} />
+            )}
             <ol class="code-words">
-              <li>
-                <span>{texts.scanOrOpen}</span>
-                <strong class="uri">
-                  <Breakable text={signIn.verificationUri} />
-                </strong>
-              </li>
+              {shownPhone === undefined ? (
+                <li>
+                  <span>{texts.scanOrOpen}</span>
+                  <strong class="uri">
+                    <Breakable text={signIn.verificationUri} />
+                  </strong>
+                </li>
+              ) : (
+                <li>
+                  <span>{texts.phonePageHelp}</span>
+                </li>
+              )}
               <li>
                 <span>{texts.typeThisCode}</span>
                 <UserCode code={signIn.userCode} />
@@ -71,6 +87,11 @@ export function CodeStep(props: { readonly status: AgentStatus; readonly signIn:
         <span class="bar-words" role="timer" aria-live="off">
           {isOver ? '' : texts.codeEnds(countdown(leftMs))}
         </span>
+        {phonePage === undefined || isOver ? undefined : (
+          <Button isPressed={isPhoneShown} onPress={() => setPhoneShown(!isPhoneShown)}>
+            {texts.phonePage}
+          </Button>
+        )}
         <Button kind={isOver ? 'main' : 'plain'} isFirst={isOver} isBusy={begin.isRunning} onPress={() => begin.run()}>
           {texts.newCode}
         </Button>
@@ -115,10 +136,13 @@ function Qr(props: { readonly address: string }) {
   const { load } = useLoad((signal) => client.call('GET /v1/sign-in/qr', { signal }), [props.address]);
   if (load.state === 'error') return null;
   if (load.state === 'loading') return <span class="qr" />;
-  const { rows, text } = load.value;
+  return <QrCode rows={load.value.rows} label={texts.qrLabel(load.value.text)} />;
+}
+
+function QrCode({ rows, label }: { readonly rows: readonly string[]; readonly label: string }) {
   const size = rows.length + 8;
   return (
-    <svg class="qr" viewBox={`-4 -4 ${String(size)} ${String(size)}`} role="img" aria-label={texts.qrLabel(text)}>
+    <svg class="qr" viewBox={`-4 -4 ${String(size)} ${String(size)}`} role="img" aria-label={label}>
       <path d={qrPath(rows)} shape-rendering="crispEdges" />
     </svg>
   );

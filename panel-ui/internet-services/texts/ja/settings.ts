@@ -128,6 +128,10 @@ export const settings: SettingTexts = {
   'log.level': one('ログのレベル', '「すべて」ではアドレス全体を記録し、ほかでは短縮します。'),
   'panel.isEnabled': one('パネルのページ', '本機のブラウザー用の操作パネルのページ。127.0.0.1 でのみ開きます。'),
   'panel.port': one('パネルのページのポート', '127.0.0.1 のポート。0: オペレーティングシステムが選びます。'),
+  'panel.isPhonePageUsed': one(
+    'スマートフォン用のページ',
+    'サインイン中、コードとコピーボタンのある本機のウェブページを開く 2 つ目の QR コードをパネルに表示できます。',
+  ),
   'web.isEnabled': one(
     'Web ページ',
     'Internet Services。HTTPS のみ。パネルのコードでセットアップするまで、誰も入れません。',

@@ -68,6 +68,10 @@ export const settings: SettingTexts = {
   'log.level': one('日志级别', '“全部”会显示完整地址；其他级别会缩短地址。'),
   'panel.isEnabled': one('面板页面', '设备自带浏览器使用的控制面板页面，仅在 127.0.0.1 上。'),
   'panel.port': one('面板页面的端口', '在 127.0.0.1 上。0：由操作系统选择。'),
+  'panel.isPhonePageUsed': one(
+    '手机页面',
+    '登录进行期间，面板可显示第二个二维码：本设备的一个网页，上有代码和复制按钮。',
+  ),
   'web.isEnabled': one('网页', 'Internet Services，仅限 HTTPS。用面板上的代码设置设备之前，任何人都无法进入。'),
   'web.port': one('网页端口', '这些网页的端口。0：由操作系统选择。'),
   'web.addresses': one('网页的监听地址', '网卡的地址。留空：全部。'),

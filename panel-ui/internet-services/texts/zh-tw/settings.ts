@@ -74,6 +74,10 @@ export const settings: SettingTexts = {
   'log.level': one('記錄檔層級', '「全部」會顯示完整地址；其他層級會縮短地址。'),
   'panel.isEnabled': one('面板頁面', '裝置自帶瀏覽器使用的控制面板頁面，僅在 127.0.0.1 上。'),
   'panel.port': one('面板頁面的連接埠', '在 127.0.0.1 上。0：由作業系統選擇。'),
+  'panel.isPhonePageUsed': one(
+    '手機頁面',
+    '登入進行期間，面板可顯示第二個 QR Code：本裝置的一個網頁，上有代碼和複製按鈕。',
+  ),
   'web.isEnabled': one('網頁', 'Internet Services，僅限 HTTPS。用面板上的代碼設定裝置之前，任何人都無法進入。'),
   'web.port': one('網頁連接埠', '這些網頁的連接埠。0：由作業系統選擇。'),
   'web.addresses': one('網頁的接聽地址', '網路卡的地址。留空：全部。'),
