@@ -71,7 +71,10 @@ int main(void) {
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     used = send_whole(fd, &address, size, buffer, used + (size_t)got);
-    if (used == sizeof(buffer)) used = 0; /* longer than any message: not ours */
+    if (used == sizeof(buffer)) {
+      (void)fputs("mfp-mail-agent-notify: longer than any message\n", stderr);
+      return 1;
+    }
   }
   (void)close(fd);
   return 0;
