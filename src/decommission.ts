@@ -1,6 +1,10 @@
 /** Decommissioning (T30): keys first, so that whatever is interrupted afterwards can already not be read. */
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIfThere, writeDurably } from './vault/index.ts';
+
+/** A path, and no more. */
+const maxMarkBytes = 8_192;
 
 /** The rooms that hold something of this device's life. */
 export interface Destroyable {
@@ -9,8 +13,10 @@ export interface Destroyable {
   readonly settings: { destroy(): Promise<void> };
   /** Forgets the account; first of all, or a renewal under way would seal its tokens under a new key. */
   readonly signOut: () => Promise<unknown>;
-  /** What else remembers people: called last, each must bear being called twice. */
-  readonly others?: readonly (() => Promise<unknown>)[];
+  /** Where the agent keeps documents outside its own folders; asked before the settings are gone. '' if nowhere. */
+  readonly hotFolder?: () => string;
+  /** What else remembers people: called last with that path, each must bear being called twice. */
+  readonly others?: readonly ((hotFolder: string) => Promise<unknown>)[];
 }
 
 export interface Decommission {
@@ -22,18 +28,24 @@ export interface Decommission {
   isUnfinished(): boolean;
 }
 
-/** @param stateDir holds the durable mark while it goes on */
+/** @param stateDir holds the durable mark while it goes on; in it the path of the hot folder, which the settings forget */
 export function createDecommission(stateDir: string, rooms: Destroyable): Decommission {
   const mark = join(stateDir, 'decommissioning');
   let isUnfinished = false;
-  const destroy = async () => {
+  /** @returns undefined if none was begun */
+  const readMark = async (): Promise<string | undefined> =>
+    (await readIfThere(mark, maxMarkBytes).catch(() => Buffer.alloc(0)))?.toString();
+  /** A mark that was written says where; one that is still empty was made while the settings were whole. */
+  const placeOf = (text: string | undefined): string =>
+    text === undefined || text === '' ? (rooms.hotFolder?.() ?? '') : text;
+  const destroy = async (hotFolder: string) => {
     isUnfinished = true;
     await rooms.signOut();
     await rooms.vault.destroySpoolKey();
     await rooms.vault.destroySecretsKey();
     await rooms.spool.destroy();
     await rooms.settings.destroy();
-    for (const forget of rooms.others ?? []) await forget();
+    for (const forget of rooms.others ?? []) await forget(hotFolder);
     await rm(mark, { force: true });
     await syncFolder(stateDir);
     isUnfinished = false;
@@ -41,19 +53,13 @@ export function createDecommission(stateDir: string, rooms: Destroyable): Decomm
   return {
     isUnfinished: () => isUnfinished,
     run: async () => {
-      await (await open(mark, 'w', 0o600)).close();
-      await syncFolder(stateDir);
-      await destroy();
+      const hotFolder = placeOf(await readMark());
+      await writeDurably(mark, Buffer.from(hotFolder));
+      await destroy(hotFolder);
     },
     finish: async () => {
-      const isBegun = await open(mark, 'r').then(
-        async (file) => {
-          await file.close();
-          return true;
-        },
-        () => false,
-      );
-      if (isBegun) await destroy();
+      const text = await readMark();
+      if (text !== undefined) await destroy(placeOf(text));
     },
   };
 }

@@ -14,8 +14,8 @@ export interface ScanRooms extends Service {
   readonly addressBook: AddressBook;
   /** What an administrator should see to. */
   warnings(): readonly string[];
-  /** Of the decommissioning: pages, addresses. */
-  forget(): Promise<void>;
+  /** Of the decommissioning: pages, addresses, and what the agent keeps in the hot folder. @param hotFolder its path or '' */
+  forget(hotFolder: string): Promise<void>;
 }
 
 /** @param options.tickets how scans are handed in */
@@ -48,7 +48,11 @@ export function createScanRooms(options: {
     return room.createScans<Ticket>({
       dir: pagesDir,
       sources: () => [folder, ...(settings().scan.isSaneUsed ? [sane] : [])],
-      limits: () => ({ maxPages: settings().scan.maxPages, maxBytes: settings().limits.maxMessageBytes }),
+      limits: () => ({
+        maxPages: settings().scan.maxPages,
+        maxBytes: settings().limits.maxMessageBytes,
+        reserveBytes: settings().limits.reserveBytes,
+      }),
       clock,
       log,
       onChange: options.onScan,
@@ -63,6 +67,8 @@ export function createScanRooms(options: {
   }, ['scanners', 'scanner', 'begin', 'more', 'scan', 'preview', 'cancel', 'submit', 'stop']);
 
   let hotFolder: { readonly path: string; readonly room: HotFolder } | undefined;
+  /** A folder used before, with files that were taken up and not handed in: nobody looks there any more. */
+  let leftBehind: string | undefined;
   let turn: Promise<void> = Promise.resolve();
   let isRunning = false;
   /** Starts and stops the hot folder as the settings say; one change after the other. */
@@ -72,7 +78,11 @@ export function createScanRooms(options: {
         const path = isRunning ? settings().hotFolder.path : '';
         if (path === (hotFolder?.path ?? '')) return;
         await hotFolder?.room.stop();
+        const before = isRunning ? hotFolder?.path : undefined;
         hotFolder = undefined;
+        if (path === leftBehind) leftBehind = undefined;
+        if (before !== undefined && (await (await import('./hot-folder/index.ts')).hasClaims(before)))
+          leftBehind = before;
         if (path === '') return;
         const [{ createHotFolder }, { submitTicket }] = await Promise.all([
           import('./hot-folder/index.ts'),
@@ -103,12 +113,17 @@ export function createScanRooms(options: {
     addressBook,
     warnings: () => {
       const trouble = hotFolder?.room.trouble();
-      return trouble === undefined ? [] : [trouble];
+      const left =
+        leftBehind === undefined
+          ? undefined
+          : `Files of the hot folder used before wait in ${join(leftBehind, 'working')}; set hotFolder.path back to send them.`;
+      return [trouble, left].filter((sentence) => sentence !== undefined);
     },
-    forget: async () => {
+    forget: async (hotFolder) => {
       if (scans.isLoaded()) await scans.stop();
       await rm(pagesDir, { recursive: true, force: true });
       await addressBook.destroy();
+      if (hotFolder !== '') await (await import('./hot-folder/index.ts')).forgetHotFolder(hotFolder);
     },
     start: async () => {
       // Pages of before a power cut: somebody's letters, and nobody's scan any more.

@@ -69,6 +69,12 @@ async function copyPage(
     await file.close();
     throw new MailError('scan-too-large', 'folder has more than fits into a message');
   }
+  try {
+    await room.assertSpace(file.sizeBytes);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   await pipeline(file.body(), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
   return { path, name, sizeBytes: file.sizeBytes };
 }

@@ -45,6 +45,8 @@ export type PageImage = JpegPage | RasterPage;
 
 /** TIFF and PDF readers take far less; a header that says more is damage or an attack. */
 const maxSidePx = 65_500;
+/** Segments and fill octets before the frame: real ones have some dozens, a profile of 16 MB has 255. Each costs a read. */
+const maxSteps = 4_096;
 
 /**
  * Looks at a page.
@@ -66,8 +68,10 @@ export async function readPage(path: string): Promise<PageImage | DocumentPage> 
 
 async function jpegPage(file: FileHandle, path: string, sizeBytes: number): Promise<JpegPage> {
   let dpi: number | undefined;
-  // Segment after segment until the frame; each is at most 64 KiB and moves on, so that nothing goes round.
+  // Segment after segment until the frame; each is at most 64 KiB and moves on, so that nothing goes round, and not for long.
+  let steps = 0;
   for (let at = 2; at + 4 <= sizeBytes;) {
+    if (++steps > maxSteps) throw notAPage('JPEG whose frame does not come');
     const head = await read(file, at, 20);
     const marker = head[1] ?? 0;
     if (head[0] !== 0xff) throw notAPage('JPEG without a frame');

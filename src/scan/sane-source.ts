@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MailError, type Clock, type ScannerSummary } from '../core/index.ts';
+import { MailError, toMailError, type Clock, type ScannerSummary } from '../core/index.ts';
 import { readSaneOptions, saneArguments, type Paper, type SaneOptions } from './sane-options.ts';
 import { scanimageText, startScanimage, type Run } from './scanimage.ts';
 import type { PageFile, PageRoom, ScannerSource } from './source.ts';
@@ -126,11 +126,13 @@ async function watch(run: Run, room: PageRoom, clock: Clock, silenceMs: number, 
     await clock.sleep(watchEveryMs, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     const bytes = await bytesIn(room.dir);
+    const lack = await room.assertSpace(0).catch((error: unknown) => toMailError(error));
     const nowMs = clock.monotonicMs();
     if (bytes !== before) [before, changedAtMs] = [bytes, nowMs];
     const trouble = run.trouble();
     complainedAtMs = trouble ? (complainedAtMs ?? nowMs) : undefined;
     if (bytes > room.maxBytes) await run.end(new MailError('scan-too-large', `pages of ${String(bytes)} bytes`));
+    else if (lack) await run.end(lack);
     else if (trouble && complainedAtMs !== undefined && nowMs - complainedAtMs >= complaintMs) await run.end(trouble);
     else if (nowMs - changedAtMs >= silenceMs)
       await run.end(new MailError('scanner-failed', `scanner silent for ${String(silenceMs)} ms`));

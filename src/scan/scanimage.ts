@@ -1,6 +1,7 @@
 /** The program `scanimage`: started, listened to, and ended. SANE's libraries and their faults stay in that process. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { MailError, type Clock, type ErrorCode } from '../core/index.ts';
@@ -111,7 +112,7 @@ export function startScanimage(args: readonly string[], options: ScanimageOption
       await closed(child, ended.signal);
       limits.signal?.removeEventListener('abort', onAbort);
       if (why !== undefined) throw why instanceof Error ? why : new MailError('scanner-failed', 'scan was ended');
-      if (failure !== undefined) throw startFailure(failure);
+      if (failure !== undefined) throw await startFailure(failure, limits.cwd);
       if (child.exitCode !== 0) throw scanFailure(child.exitCode, complaint());
     },
   };
@@ -149,7 +150,15 @@ function collectText(stream: Readable): () => string {
   return () => text;
 }
 
-function startFailure(cause: unknown): MailError {
+async function startFailure(cause: unknown, cwd: string | undefined): Promise<MailError> {
+  // The same word for a program and for a working folder that are not there.
+  const hasFolder =
+    cwd === undefined ||
+    (await access(cwd).then(
+      () => true,
+      () => false,
+    ));
+  if (!hasFolder) return new MailError('scanner-failed', 'folder of the scan is gone', { cause });
   const isMissing = (cause as { readonly code?: unknown }).code === 'ENOENT';
   return isMissing
     ? new MailError('scanner-not-found', 'scanimage is not installed', {

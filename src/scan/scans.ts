@@ -1,7 +1,7 @@
 /** Scans in progress: from Start to the job they become. Pages are files in a private folder, for as long as the scan lives. */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
@@ -33,7 +33,14 @@ export interface ScansOptions<Ticket> {
   readonly dir: string;
   /** Asked at each call: settings may change. */
   readonly sources: () => readonly ScannerSource[];
-  readonly limits: () => { readonly maxPages: number; readonly maxBytes: number };
+  readonly limits: () => {
+    readonly maxPages: number;
+    readonly maxBytes: number;
+    /** What the spool needs to keep its records on a full disk; pages leave it alone. */
+    readonly reserveBytes: number;
+  };
+  /** Free octets of the file system of `dir`; undefined: asked for. */
+  readonly freeBytes?: (() => Promise<number>) | undefined;
   /** Hands the files in; durable when it resolves. `key`: the same scan never becomes two jobs. */
   readonly submit: (
     ticket: Ticket,
@@ -53,9 +60,9 @@ export interface Scans<Ticket> {
   scanners(): Promise<readonly ScannerSummary[]>;
   /** @throws MailError `scanner-not-found`, `scanner-busy`, ... */
   scanner(id: string): Promise<ScannerDescription>;
-  /** Starts; pages come in afterwards. @throws MailError `scanner-not-found`, `scan-busy`, `bad-request` */
+  /** Starts; pages come in afterwards. @throws MailError `scanner-not-found`, `scan-busy`, `bad-request`, `disk-full` */
   begin(scannerId: string, request: ScanRequest): Promise<ScanSummary>;
-  /** Next pages into the same scan. @throws MailError `scan-not-found`, `scan-busy` */
+  /** Next pages into the same scan. @throws MailError `scan-not-found`, `scan-busy`, `disk-full` */
   more(id: string, request?: Partial<ScanRequest>): Promise<ScanSummary>;
   /** @throws MailError `scan-not-found` */
   scan(id: string): Promise<ScanSummary>;
@@ -72,6 +79,8 @@ export interface Scans<Ticket> {
 /** Open at the same time: a panel has one, a browser beside it perhaps another. */
 const mostOpen = 4;
 const idleMs = 15 * 60_000;
+/** Above the spool's reserve: pages are looked at once a second, and a scanner is fast. */
+const marginBytes = 16 * 1024 * 1024;
 
 /** Makes the scans of one agent. Nothing happens before the first call. */
 export function createScans<Ticket>(options: ScansOptions<Ticket>): Scans<Ticket> {
@@ -106,6 +115,23 @@ export function createScans<Ticket>(options: ScansOptions<Ticket>): Scans<Ticket
         throw new MailError('storage-failed', 'folder of the scans cannot be made', { cause });
       }));
 
+  const freeBytes = options.freeBytes ?? (() => statfs(dir).then(({ bavail, bsize }) => bavail * bsize));
+  /** With no octet left the relay could not even record that a mail was accepted, and would send it again (F11). */
+  const assertSpace = async (moreBytes: number) => {
+    const neededBytes = options.limits().reserveBytes + marginBytes + moreBytes;
+    if ((await freeBytes()) < neededBytes) throw new MailError('disk-full', 'no room for pages beside the queue');
+  };
+  /** @throws MailError `disk-full`, `storage-failed`: nothing is remembered of a scan without a folder */
+  const makeFolder = async (path: string) => {
+    await prepare();
+    await assertSpace(0);
+    // The folder around it may have been removed; preparing again would take the pages of others with it.
+    await mkdir(path, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+      const isFull = ['ENOSPC', 'EDQUOT'].includes(String((cause as { readonly code?: unknown }).code));
+      throw new MailError(isFull ? 'disk-full' : 'storage-failed', 'folder of the scan cannot be made', { cause });
+    });
+  };
+
   const describe = async (id: string) => {
     for (const source of options.sources()) {
       // A source without its program has no scanners; another may have this one.
@@ -122,6 +148,12 @@ export function createScans<Ticket>(options: ScansOptions<Ticket>): Scans<Ticket
   const removePages = async (session: Session) => {
     session.pages.length = 0;
     await rm(session.dir, { recursive: true, force: true });
+  };
+  /** A page that broke off takes room, and its number from the next. */
+  const removeRest = async ({ dir: folder, pages }: Session) => {
+    const kept = new Set(pages.map(({ image }) => image.path));
+    for (const name of await readdir(folder).catch((): string[] => []))
+      if (!kept.has(join(folder, name))) await rm(join(folder, name), { recursive: true, force: true });
   };
   const forget = async (session: Session) => {
     session.ending.abort(new MailError('scan-not-found', 'scan has ended'));
@@ -145,6 +177,7 @@ export function createScans<Ticket>(options: ScansOptions<Ticket>): Scans<Ticket
       firstN: session.nextN,
       maxPages: maxPages - session.pages.length,
       maxBytes,
+      assertSpace,
     };
     const cancelled = new AbortController();
     session.stopScanning = cancelled;
@@ -163,6 +196,7 @@ export function createScans<Ticket>(options: ScansOptions<Ticket>): Scans<Ticket
         const trouble = toMailError(error);
         session.trouble = trouble.code;
         log.notice('scan stopped', { code: trouble.code, why: trouble.message, pages: session.pages.length });
+        await removeRest(session);
       }
     } finally {
       session.stopScanning = undefined;
@@ -197,15 +231,18 @@ export function createScans<Ticket>(options: ScansOptions<Ticket>): Scans<Ticket
     begin: async (scannerId, request) => {
       const { source, offered } = await describe(scannerId);
       assertOffered(offered, request);
-      await prepare();
+      const id = randomUUID();
+      const folder = join(dir, id);
+      await makeFolder(folder);
       // Those that ended are only remembered; they make room.
       for (const session of [...sessions.values()])
         if (sessions.size >= mostOpen && session.isOver()) await forget(session);
-      if (sessions.size >= mostOpen) throw new MailError('scan-busy', `${String(mostOpen)} scans are open`);
-      const id = randomUUID();
-      const session = new Session(id, scannerId, join(dir, id), clock.monotonicMs.bind(clock));
+      if (sessions.size >= mostOpen) {
+        await rm(folder, { recursive: true, force: true });
+        throw new MailError('scan-busy', `${String(mostOpen)} scans are open`);
+      }
+      const session = new Session(id, scannerId, folder, clock.monotonicMs.bind(clock));
       sessions.set(id, session);
-      await mkdir(session.dir, { mode: 0o700 });
       keep(expire(session));
       return run(session, source, request);
     },
@@ -218,6 +255,9 @@ export function createScans<Ticket>(options: ScansOptions<Ticket>): Scans<Ticket
       if (!request) throw new MailError('internal', 'scan without a request');
       const next = { ...request, ...changes };
       assertOffered(offered, next);
+      await assertSpace(0);
+      // A scanner may take half a minute to say what it offers, and a person has cancelled meanwhile, or pressed twice.
+      if (session.isOver() || !sessions.has(id)) throw new MailError('scan-not-found', 'scan is over');
       if (session.isAtWork()) throw new MailError('scan-busy', 'scan is under way');
       return run(session, source, next);
     },

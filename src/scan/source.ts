@@ -17,6 +17,8 @@ export interface PageRoom {
   readonly firstN: number;
   readonly maxPages: number;
   readonly maxBytes: number;
+  /** Asked before and while pages are written. @param moreBytes about to be written @throws MailError `disk-full` */
+  assertSpace(moreBytes: number): Promise<void>;
 }
 
 /** A page in its file: JPEG, a raw raster (PBM, PGM, PPM) or a PDF. What it is, its first octets say. */

@@ -2,13 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { MailError } from '../../src/core/index.ts';
 import { createFolderSource, type ScanRequest } from '../../src/scan/index.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { jpeg, pageFile } from './sample-pages.ts';
 
-async function scan(folder: string, request: Partial<ScanRequest>, source = createFolderSource(() => folder)) {
+async function scan(
+  folder: string,
+  request: Partial<ScanRequest>,
+  source = createFolderSource(() => folder),
+  assertSpace: (moreBytes: number) => Promise<void> = () => Promise.resolve(),
+) {
   const dir = await tempDir();
-  const room = { dir, firstN: 1, maxPages: 3, maxBytes: 10_000 };
+  const room = { dir, firstN: 1, maxPages: 3, maxBytes: 10_000, assertSpace };
   const wanted = { source: 'feeder', resolution: 300, colour: 'colour', ...request } as const;
   const names: string[] = [];
   const pages = source.scan('folder', wanted, room, { signal: new AbortController().signal });
@@ -27,6 +33,18 @@ test('the feeder gives what a person would call the first pages, in their order'
   const source = createFolderSource(() => folder);
   expect(await scan(folder, { source: 'flatbed' }, source)).toEqual(['page1.jpeg']);
   expect(await scan(folder, { source: 'flatbed' }, source)).toEqual(['page2.JPG']);
+});
+
+test('room is asked for before a page is copied', async () => {
+  const folder = await tempDir();
+  await pageFile(folder, 'a.jpg', jpeg());
+  const asked: number[] = [];
+  const scanned = scan(folder, {}, undefined, (moreBytes) => {
+    asked.push(moreBytes);
+    return Promise.reject(new MailError('disk-full', 'full'));
+  });
+  await expect(scanned).rejects.toMatchObject({ code: 'disk-full' });
+  expect(asked).toEqual([jpeg().length]);
 });
 
 test('no folder is no scanner; an empty one is an empty feeder; a missing one is said', async () => {

@@ -42,6 +42,10 @@ describe('what a page is', () => {
     ['JPEG that ends in its first segment', jpeg().subarray(0, 20)],
     ['JPEG whose segment says it has no length', Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0, 0, ...Buffer.alloc(40)])],
     ['JPEG of fill octets only', Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(5000, 0xff)])],
+    [
+      'JPEG whose frame comes after very many fill octets',
+      Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(5000, 0xff), jpeg().subarray(2)]),
+    ],
     ['arithmetic-coded JPEG', Buffer.from(jpeg().map((octet, at) => (at === 21 ? 0xc9 : octet)))],
     ['CMYK JPEG', Buffer.from(jpeg().map((octet, at) => (at === 29 ? 4 : octet)))],
     ['bitmap cut off in a row', bitmap(100, 100).subarray(0, -1)],

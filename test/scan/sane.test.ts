@@ -1,6 +1,7 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { MailError } from '../../src/core/index.ts';
 import { readSaneOptions, saneArguments } from '../../src/scan/sane-options.ts';
 import { createSaneSource, readDevices } from '../../src/scan/sane-source.ts';
 import { scanFailure } from '../../src/scan/scanimage.ts';
@@ -179,8 +180,12 @@ ${script}
   const sane = createSaneSource({ program, clock, config: () => ({ paper: 'a4', pageTimeoutS }) });
   const [scanner] = await sane.list({});
   const cancel = new AbortController();
-  const room = { dir: pages, firstN: 1, maxPages: 20, maxBytes: 1_000_000 };
+  const room = { dir: pages, firstN: 1, maxPages: 20, maxBytes: 1_000_000, assertSpace: () => space() };
   const found: string[] = [];
+  let space = () => Promise.resolve();
+  const fill = () => {
+    space = () => Promise.reject(new MailError('disk-full', 'full'));
+  };
   const scan = async (onPage: () => void = () => undefined) => {
     const request = { source: 'feeder', resolution: 300, colour: 'colour' } as const;
     for await (const { path } of sane.scan(scanner?.id ?? '', request, room, { signal: cancel.signal })) {
@@ -188,7 +193,7 @@ ${script}
       onPage();
     }
   };
-  return { scan, found, clock, cancel, dir, pages };
+  return { scan, fill, found, clock, cancel, dir, pages };
 }
 
 const page = (n: number) => `echo x > page-${String(n)}; echo page-${String(n)}`;
@@ -227,6 +232,17 @@ describe('a run of scanimage', () => {
   test('a scanner that never stops is stopped by the bytes', async () => {
     const { scan, clock } = await source(`while :; do head -c 100000 /dev/zero >> page-1.part; sleep 0.01; done`, 600);
     await skipUntil(clock, expect(scan()).rejects.toMatchObject({ code: 'scan-too-large' }));
+  });
+
+  test('a full disk ends it before the reserve of the queue is eaten', async () => {
+    const { scan, clock, fill } = await source(`${page(1)}; exec sleep 1000`, 600);
+    await skipUntil(clock, expect(scan(fill)).rejects.toMatchObject({ code: 'disk-full' }));
+  });
+
+  test('a folder that is gone is not told as a missing program', async () => {
+    const { scan, pages } = await source(`exit 0`);
+    await rm(pages, { recursive: true });
+    await expect(scan()).rejects.toMatchObject({ code: 'scanner-failed', message: 'folder of the scan is gone' });
   });
 
   test('cancelling ends the program', async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -16,15 +16,18 @@ type Act = { page: Buffer; name?: string } | { fail: MailError } | { wait: Promi
 const request = { source: 'feeder', resolution: 100, colour: 'colour' } as const;
 const panel = { by: 'panel', door: 'panel' } as const;
 
-async function setUp(acts: readonly Act[][], limits = { maxPages: 10, maxBytes: 100_000 }) {
+const mib = 1024 * 1024;
+
+async function setUp(acts: readonly Act[][], limits = { maxPages: 10, maxBytes: 100_000 }, space = { freeBytes: 1e9 }) {
   const dir = join(await tempDir(), 'scans');
   const clock = new ManualClock();
   const turns = [...acts];
+  let asked = () => Promise.resolve();
   let stopped = 0;
   const scanner: ScannerSource = {
     list: () => Promise.resolve([{ id: 'one', title: 'One', kind: 'sane' }]),
     describe: (id) =>
-      Promise.resolve(
+      asked().then(() =>
         id === 'one'
           ? {
               id,
@@ -58,7 +61,8 @@ async function setUp(acts: readonly Act[][], limits = { maxPages: 10, maxBytes: 
     onChange: (scan) => told.push(scan),
     dir,
     sources: () => [scanner],
-    limits: () => limits,
+    limits: () => ({ ...limits, reserveBytes: 8 * mib }),
+    freeBytes: () => Promise.resolve(space.freeBytes),
     clock,
     log: collectedLog(),
     submit: async (ticket, files, key) => {
@@ -90,7 +94,11 @@ async function setUp(acts: readonly Act[][], limits = { maxPages: 10, maxBytes: 
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return existsSync(dir) ? ['being removed'] : [];
       throw error;
     });
-  return { scans, clock, dir, mails, told, state, refuse, left, stopped: () => stopped };
+  /** How long a scanner takes to say what it offers. */
+  const slow = (wait: () => Promise<void>) => {
+    asked = wait;
+  };
+  return { scans, slow, clock, dir, mails, told, state, refuse, left, stopped: () => stopped };
 }
 
 describe('a scan', () => {
@@ -201,6 +209,40 @@ describe('trouble', () => {
     expect(await state(id, 'scanned')).toMatchObject({ trouble: 'scan-too-large' });
   });
 
+  test('a folder that cannot be made leaves no scan behind that would be in the way', async () => {
+    const { scans, dir, state } = await setUp(Array.from({ length: 6 }, () => [{ page: jpeg() }]));
+    const { id } = await scans.begin('one', request);
+    await state(id, 'scanned');
+    // Not chmod: root may write everywhere.
+    await rm(dir, { recursive: true });
+    await writeFile(dir, 'in the way');
+    for (let i = 0; i < 5; i++)
+      await expect(scans.begin('one', request)).rejects.toMatchObject({
+        code: expect.stringMatching(/storage-failed/),
+      });
+    await rm(dir);
+    for (let i = 0; i < 3; i++) await scans.begin('one', request);
+  });
+
+  test("pages leave the queue's reserve alone: before a scan, and before more pages", async () => {
+    const space = { freeBytes: 23 * mib };
+    const { scans, state } = await setUp([[{ page: jpeg() }], [{ page: jpeg() }]], undefined, space);
+    await expect(scans.begin('one', request)).rejects.toMatchObject({ code: 'disk-full' });
+    space.freeBytes = 24 * mib;
+    const { id } = await scans.begin('one', request);
+    await state(id, 'scanned');
+    space.freeBytes = 23 * mib;
+    await expect(scans.more(id)).rejects.toMatchObject({ code: 'disk-full' });
+    await scans.submit(id, 't', 'pdf', panel);
+  });
+
+  test('what a scanner left of a page that broke off is removed', async () => {
+    const { scans, state, left } = await setUp([[{ page: jpeg() }, { page: Buffer.from('garbage') }]]);
+    const { id } = await scans.begin('one', request);
+    await state(id, 'scanned');
+    expect((await left()).filter((name) => name.includes('page-'))).toHaveLength(1);
+  });
+
   test('a refused submission keeps the pages', async () => {
     const { scans, state, refuse, mails } = await setUp([[{ page: jpeg() }]]);
     const { id } = await scans.begin('one', request);
@@ -244,6 +286,21 @@ describe('the end of a scan', () => {
     expect(await left()).toEqual([]);
     await state(id, 'cancelled');
     await expect(scans.more(id)).rejects.toMatchObject({ code: 'scan-not-found' });
+  });
+
+  test('more pages asked for, and cancelled while the scanner thinks: it stays cancelled', async () => {
+    const { scans, slow, state, stopped } = await setUp([[{ page: jpeg() }], [{ page: jpeg() }]]);
+    const { id } = await scans.begin('one', request);
+    await state(id, 'scanned');
+    let go: () => void = () => undefined;
+    const thinking = new Promise<void>((resolve) => (go = resolve));
+    slow(() => thinking);
+    const more = expect(scans.more(id)).rejects.toMatchObject({ code: 'scan-not-found' });
+    await scans.cancel(id);
+    go();
+    await more;
+    expect(await scans.scan(id)).toMatchObject({ state: 'cancelled', pages: [] });
+    expect(stopped()).toBe(1);
   });
 
   test('nobody there for a quarter of an hour', async () => {
