@@ -102,7 +102,7 @@ export function formatsOf(language: Language, timeZone?: string): Formats {
  * @returns `m:ss`, from an hour on `h:mm:ss`
  */
 export function countdown(leftMs: number): string {
-  const leftS = Math.max(0, Math.ceil(leftMs / 1000));
+  const leftS = Math.max(0, Math.floor(leftMs / 1000));
   const two = (value: number) => String(value).padStart(2, '0');
   const hours = Math.floor(leftS / 3600);
   const minutes = Math.floor(leftS / 60) % 60;

@@ -57,6 +57,23 @@ describe('the client', () => {
     await expect(client.call('GET /v1/status')).rejects.toMatchObject(error);
   });
 
+  test('a page that was left says so with each call', async () => {
+    const requests: Request[] = [];
+    let isAttended = true;
+    const client = createClient({
+      fetch: (path, init) => {
+        requests.push(new Request(new URL(String(path), 'http://panel'), init));
+        return Promise.resolve(json({}));
+      },
+      language: () => undefined,
+      isAttended: () => isAttended,
+    });
+    await client.call('GET /v1/status');
+    isAttended = false;
+    await client.call('GET /v1/status');
+    expect(requests.map(({ headers }) => headers.get('x-mfp-unattended'))).toEqual([null, '1']);
+  });
+
   test('no answer is a lost connection', async () => {
     const { client } = clientOver(() => Promise.reject(new TypeError('fetch failed')));
     await expect(client.call('GET /v1/status')).rejects.toMatchObject({ code: 'connection-lost', status: 0 });
@@ -161,8 +178,8 @@ describe('how things are written', () => {
     [0, '0:00'],
     // Over is over, not minus
     [-5000, '0:00'],
-    // A second that has begun counts
-    [59_001, '1:00'],
+    // Fifteen minutes and a moment of another clock are fifteen minutes
+    [900_900, '15:00'],
     [3_600_000, '1:00:00'],
   ])('%i ms left: %s', (leftMs, words) => {
     expect(countdown(leftMs)).toBe(words);

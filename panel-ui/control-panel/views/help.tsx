@@ -23,11 +23,7 @@ export function HelpView() {
             guidance === undefined ? (
               <Empty>{status?.sentence}</Empty>
             ) : (
-              <GuidanceNotice
-                guidance={guidance}
-                kind={status?.lamp === 'red' ? 'error' : 'warning'}
-                actions={<GuidanceActs acts={guidance.acts} />}
-              />
+              <GuidanceNotice guidance={guidance} kind={status?.lamp === 'red' ? 'error' : 'warning'} />
             )
           }
         </Show>
@@ -41,6 +37,9 @@ export function HelpView() {
         <Button isFirst onPress={() => goTo('/')}>
           {texts.home}
         </Button>
+        {loaded.load.state === 'ready' && loaded.load.value !== undefined ? (
+          <GuidanceActs acts={loaded.load.value.acts} />
+        ) : undefined}
       </div>
     </div>
   );

@@ -5,14 +5,24 @@ import { usePanel, useWords, type Words } from '../panel.ts';
 
 /** The strip a person takes away: what became of it, when, how large, under which id; or what to do. */
 export function JobResult(props: { readonly job: JobSummary; readonly pages?: number }) {
-  const { client } = usePanel();
+  const panel = usePanel();
+  const { client } = panel;
   const words = useWords();
   const { texts, formats, language } = words;
   const { job } = props;
   const code = guidanceCodeOf(job);
   const loaded = useLoad(
-    async (signal) =>
-      code === undefined ? undefined : await client.call('POST /v1/guidance', { body: { code }, signal }),
+    async (signal) => {
+      if (code === undefined) return undefined;
+      // What the mail server said of this very job is for administrators.
+      if (panel.unlockedUntilMs.get() > 0) {
+        const reply = await client
+          .call('GET /v1/jobs/:queueId', { params: { queueId: job.queueId }, signal })
+          .catch(() => undefined);
+        if (reply?.guidance !== undefined) return reply.guidance;
+      }
+      return client.call('POST /v1/guidance', { body: { code }, signal });
+    },
     [code, language],
   );
   const look = lookOf(job, words);

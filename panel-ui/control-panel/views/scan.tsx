@@ -51,7 +51,28 @@ export function ScanView() {
   return (
     <div class="view">
       <Show loaded={loaded}>
-        {({ scanner }) => (scanner === undefined ? <Empty>{texts.noScanner}</Empty> : <Form scanner={scanner} />)}
+        {({ scanner }) =>
+          scanner === undefined ? (
+            <Empty
+              action={
+                // One may just have been plugged in, or switched on.
+                <Button
+                  isFirst
+                  onPress={() => {
+                    panel.foundScanner.set(undefined);
+                    loaded.reload();
+                  }}
+                >
+                  {texts.shared.tryAgain}
+                </Button>
+              }
+            >
+              {texts.noScanner}
+            </Empty>
+          ) : (
+            <Form scanner={scanner} />
+          )
+        }
       </Show>
     </div>
   );

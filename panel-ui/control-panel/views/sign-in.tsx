@@ -89,6 +89,8 @@ function ConfirmStep(props: { readonly status: AgentStatus; readonly signIn: Ste
     <div class="view">
       <div class="scrolls grow" tabIndex={0}>
         <h2>{texts.panel.useThisMailbox}</h2>
+        {error === undefined ? <p class="strong">{texts.panel.onlyIfYourself}</p> : <ErrorNotice error={error} />}
+        {differs ? <Notice kind="warning">{texts.panel.nothingSentUntilAgree}</Notice> : undefined}
         <dl class="facts">
           <dt>{texts.panel.signedIn}</dt>
           <dd class="strong">
@@ -108,8 +110,6 @@ function ConfirmStep(props: { readonly status: AgentStatus; readonly signIn: Ste
           <dt>{texts.panel.tenant}</dt>
           <dd class="soft">{identity.tenantId}</dd>
         </dl>
-        {differs ? <Notice kind="warning">{texts.panel.nothingSentUntilAgree}</Notice> : undefined}
-        {error === undefined ? <p class="soft">{texts.panel.onlyIfYourself}</p> : <ErrorNotice error={error} />}
       </div>
       <div class="bar">
         <Button isBusy={cancel.isRunning} onPress={() => cancel.run()}>

@@ -36,6 +36,7 @@ function PasswordForm() {
     // Every log-in ends with it; this one goes on under a new cookie.
     replaceSession(session);
   });
+  const isWrong = change.error?.code === 'login-refused';
   const submit = () => {
     const found = checkNewPassword(next, repeat);
     setProblem(found);
@@ -57,6 +58,7 @@ function PasswordForm() {
             onChange={setCurrent}
             type="password"
             autocomplete="current-password"
+            problem={isWrong ? texts.shell.login.wrong : undefined}
           />
           <TextField
             label={access.next}
@@ -76,7 +78,7 @@ function PasswordForm() {
             problem={problem === 'different' ? texts.shell.claim.different : undefined}
           />
         </div>
-        <Trouble error={change.error && refusalOf(change.error) ? undefined : change.error} />
+        <Trouble error={isWrong || (change.error && refusalOf(change.error)) ? undefined : change.error} />
         <div class="button-row">
           <button
             type="submit"
@@ -395,17 +397,15 @@ export function AuditPage() {
               rows={entries.map((entry, index) => ({ ...entry, index }))}
               keyOf={(row) => String(row.index)}
               columns={[
-                { heading: audit.time, cell: (row) => formats.dateTime(row.atMs) },
+                { heading: audit.time, cell: (row) => <span class="one-line">{formats.dateTime(row.atMs)}</span> },
                 { heading: audit.by, cell: (row) => row.by.replace(/^::ffff:/, '') },
-                { heading: audit.door, cell: (row) => doors[row.door] ?? row.door },
+                { heading: audit.door, cell: (row) => <span class="one-line">{doors[row.door] ?? row.door}</span> },
                 {
                   heading: audit.act,
                   cell: (row) => (
                     <>
                       {acts[row.act] ?? row.act}
-                      {row.names === undefined || row.names.length === 0 ? undefined : (
-                        <small> {row.names.join(', ')}</small>
-                      )}
+                      {row.names === undefined || row.names.length === 0 ? undefined : <Names names={row.names} />}
                     </>
                   ),
                 },
@@ -424,5 +424,19 @@ export function AuditPage() {
         }
       </LoadView>
     </Section>
+  );
+}
+
+/** A reset names every setting: more than a few are folded. */
+function Names({ names }: { readonly names: readonly string[] }) {
+  const text = names.join(', ');
+  if (names.length <= 4) return <small> {text}</small>;
+  return (
+    <details class="more">
+      <summary>
+        {names.slice(0, 2).join(', ')} … ({names.length})
+      </summary>
+      <small>{text}</small>
+    </details>
   );
 }

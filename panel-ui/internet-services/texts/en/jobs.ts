@@ -89,7 +89,7 @@ export const addressBook = {
     [
       `${String(added)} added`,
       `${String(changed)} changed`,
-      ...(skipped === 0 ? [] : [`${String(skipped)} lines left out`]),
+      ...(skipped === 0 ? [] : [skipped === 1 ? '1 line left out' : `${String(skipped)} lines left out`]),
     ].join(', ') + '.',
   skipBad: 'Leave out the bad lines',
   badLines: (count: number) =>
