@@ -1,12 +1,17 @@
 /** Debian's Chromium: one for each test file, a context for each window, and no waiting by the clock. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Language } from '../../src/core/index.ts';
 
 /** Pictures of each state, for people to look at; ignored by git. `index.html` shows them all. */
 export const pictures = new URL('./screens/', import.meta.url).pathname;
 
-/** `MFP_SCREENS=all`: a picture of each guidance entry and of each page in each language too. */
+/** `MFP_SCREENS=all`, the long form: a picture of each guidance entry, and in each language; axe-core in each language. */
 export const takesAllPictures = process.env['MFP_SCREENS'] === 'all';
+
+/** In the short form too. The others differ from these in their words only, which are always looked at. */
+export const isLookedAtInFull = (language: Language): boolean =>
+  takesAllPictures || language === 'en' || language === 'zh-CN';
 
 /** The screens of real panels, in pixels. */
 export const sizes = {
