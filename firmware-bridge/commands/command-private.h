@@ -13,7 +13,8 @@ enum {
   MFPMAIL_EXIT_USAGE = 2,     /* The command line is wrong, or a file cannot be read */
   MFPMAIL_EXIT_TEMPORARY = 3, /* The agent is not there, or cannot now; try again */
   MFPMAIL_EXIT_PERSON = 4,    /* A person must act first: sign in, agree to a consequence */
-  MFPMAIL_EXIT_UNKNOWN = 5    /* Perhaps done: try again with the same --key */
+  MFPMAIL_EXIT_UNKNOWN = 5,   /* Perhaps done: try again with the same --key */
+  MFPMAIL_EXIT_ACCEPTED = 6   /* Only of --wait: safe with the agent, not sent yet; not to be submitted again */
 };
 
 typedef struct mfpmail_words_s {

@@ -22,7 +22,8 @@ static const char help[] =
     "  smtp-server [--accept CODE]... HOST\n"
     "\n"
     "Exit codes: 0 done, 1 refused, 2 wrong command line or unreadable file, 3 not now (try again),\n"
-    "4 a person must act, 5 perhaps done (try again with the same --key).\n";
+    "4 a person must act, 5 perhaps done (try again with the same --key), 6 --wait: safe, not sent yet\n"
+    "(do not submit it again; ask with status).\n";
 
 static const struct {
   const char *name;

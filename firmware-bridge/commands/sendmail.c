@@ -11,6 +11,14 @@
 
 #define DEFAULT_WAIT_S 60
 #define LONGEST_WAIT_S 3600
+/* More than any mail server takes; /tmp of a printer is memory that its scanner needs too. */
+#define LARGEST_LETTER ((size_t)100 * 1024 * 1024)
+
+typedef struct mfpmail_copy_s {
+  FILE *file;
+  size_t left; /* Octets that may still come */
+  bool is_too_large;
+} mfpmail_copy_t;
 
 static int complain(int exit_code, const char *sentence) {
   (void)fputs("mfpmail-sendmail: ", stderr);
@@ -20,25 +28,31 @@ static int complain(int exit_code, const char *sentence) {
 }
 
 static bool write_all(void *data, const char *octets, size_t size) {
-  return fwrite(octets, 1, size, data) == size;
+  mfpmail_copy_t *copy = data;
+  if (size > copy->left) {
+    copy->is_too_large = true;
+    return false;
+  }
+  copy->left -= size;
+  return fwrite(octets, 1, size, copy->file) == size;
 }
 
 /*
  * Copies standard input into a file without a name: the submission may have to be repeated, and what a pipe has given
  * it does not give again.
  */
-static bool copy_input(const mfpmail_sendmail_t *sendmail, const char *from, FILE *file) {
+static bool copy_input(const mfpmail_sendmail_t *sendmail, const char *from, mfpmail_copy_t *copy) {
   static mfpmail_letter_t letter;
   static char octets[16384];
   bool goes_on = true;
-  mfpmail_letter_init(&letter, sendmail->ignores_dots, from, write_all, file);
+  mfpmail_letter_init(&letter, sendmail->ignores_dots, from, write_all, copy);
   while (goes_on) {
     ssize_t got = read(STDIN_FILENO, octets, sizeof(octets));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return false;
     goes_on = got > 0 && mfpmail_letter_feed(&letter, octets, (size_t)got);
   }
-  return mfpmail_letter_end(&letter) && fflush(file) == 0 && lseek(fileno(file), 0, SEEK_SET) == 0;
+  return mfpmail_letter_end(&letter) && fflush(copy->file) == 0 && lseek(fileno(copy->file), 0, SEEK_SET) == 0;
 }
 
 /* The From field of a message that has none: only with -f, an address that we would have to invent is none. */
@@ -90,8 +104,10 @@ static int send_letter(mfpmail_client_t *client, const mfpmail_sendmail_t *sendm
   FILE *file = tmpfile();
   if (file == NULL) return complain(EX_CANTCREAT, "no temporary file can be made");
   bool has_from = make_from(sendmail, field, sizeof(field));
-  if (!copy_input(sendmail, has_from ? field : NULL, file)) {
+  mfpmail_copy_t copy = {file, LARGEST_LETTER, false};
+  if (!copy_input(sendmail, has_from ? field : NULL, &copy)) {
     (void)fclose(file);
+    if (copy.is_too_large) return complain(EX_DATAERR, "the message is larger than 100 MiB");
     return complain(EX_IOERR, "the message could not be read and kept");
   }
   mfpmail_ticket_t *ticket = make_ticket(sendmail, fileno(file));

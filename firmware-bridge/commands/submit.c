@@ -1,6 +1,8 @@
 /* mfpmail submit */
 #include "command-private.h"
 
+#include <limits.h>
+#include <stdint.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,25 +67,44 @@ static bool has_ended(const mfpmail_job_t *job) {
   return state != MFPMAIL_JOB_WAITING && state != MFPMAIL_JOB_SENDING;
 }
 
-/* Asks every second; takes the job. O: exit code. */
-static int wait_for(mfpmail_client_t *client, mfpmail_job_t *job, int timeout_ms) {
-  char id[MFPMAIL_MAX_KEY + 1];
+static int64_t now_ms(void) {
+  struct timespec now = {0, 0};
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Asks every second; takes the job. The job is safe by now: whatever goes wrong here must not look like "try again", or a
+ * script that does so makes a second one. O: exit code.
+ */
+static int wait_for(mfpmail_client_t *client, mfpmail_job_t *job, const char *key, int64_t end_ms) {
   const struct timespec second = {1, 0};
   mfpmail_result_t result = MFPMAIL_OK;
-  (void)snprintf(id, sizeof(id), "%s", mfpmail_job_id(job));
-  for (int left_s = timeout_ms / 1000; left_s > 0 && job != NULL && !has_ended(job); left_s--) {
+  while (!has_ended(job)) {
+    mfpmail_job_t *next = NULL;
+    int64_t left_ms = end_ms - now_ms();
+    if (left_ms <= 0) break;
     (void)nanosleep(&second, NULL);
-    mfpmail_job_delete(job);
-    result = mfpmail_client_get_job(client, id, timeout_ms, &job);
+    result = mfpmail_client_get_job(client, mfpmail_job_id(job), left_ms > INT_MAX ? INT_MAX : (int)left_ms, &next);
+    if (result == MFPMAIL_OK) {
+      mfpmail_job_delete(job);
+      job = next;
+    } else if (result != MFPMAIL_TEMPORARY) {
+      break; /* A restart passes; that it knows no such job, or that we may not ask, does not. */
+    }
   }
-  if (job == NULL) return mfpmail_print_failure(client, result);
   mfpmail_print_job(job);
   mfpmail_job_state_t state = mfpmail_job_state(job);
+  bool is_over = has_ended(job);
   mfpmail_job_delete(job);
+  if (!is_over) {
+    if (result != MFPMAIL_OK) (void)mfpmail_print_failure(client, result);
+    (void)fprintf(stderr, "mfpmail: safe with the agent, not sent yet; do not submit it again\nmfpmail: key %s\n", key);
+    return MFPMAIL_EXIT_ACCEPTED;
+  }
   return state == MFPMAIL_JOB_ACCEPTED ? MFPMAIL_EXIT_DONE
          : state == MFPMAIL_JOB_HELD   ? MFPMAIL_EXIT_PERSON
-         : state == MFPMAIL_JOB_FAILED || state == MFPMAIL_JOB_DELETED ? MFPMAIL_EXIT_REFUSED
-                                                                        : MFPMAIL_EXIT_TEMPORARY;
+                                       : MFPMAIL_EXIT_REFUSED;
 }
 
 static int submit(mfpmail_client_t *client, mfpmail_wish_t *wish, mfpmail_words_t words, int timeout_ms) {
@@ -103,6 +124,7 @@ static int submit(mfpmail_client_t *client, mfpmail_wish_t *wish, mfpmail_words_
   if (wish->message != NULL)
     (void)(strcmp(wish->message, "-") == 0 ? mfpmail_ticket_set_message_fd(wish->ticket, STDIN_FILENO)
                                            : mfpmail_ticket_set_message(wish->ticket, wish->message));
+  int64_t end_ms = now_ms() + timeout_ms;
   mfpmail_job_t *job = NULL;
   mfpmail_result_t result = mfpmail_client_submit_patiently(client, wish->ticket, timeout_ms, &job);
   if (result != MFPMAIL_OK) {
@@ -111,7 +133,7 @@ static int submit(mfpmail_client_t *client, mfpmail_wish_t *wish, mfpmail_words_
       (void)fprintf(stderr, "mfpmail: key %s\n", mfpmail_ticket_key(wish->ticket));
     return code;
   }
-  if (wish->is_waiting) return wait_for(client, job, timeout_ms);
+  if (wish->is_waiting) return wait_for(client, job, mfpmail_ticket_key(wish->ticket), end_ms);
   mfpmail_print_job(job);
   mfpmail_job_delete(job);
   return MFPMAIL_EXIT_DONE;

@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Does not compile without -D_FILE_OFFSET_BITS=64 where that is needed: fstat() would fail on 64-bit inode numbers. */
+typedef char mfpmail_off_t_has_64_bits[sizeof(off_t) >= 8 ? 1 : -1];
+
 bool mfpmail_source_init_path(mfpmail_source_t *source, const char *path) {
   memset(source, 0, sizeof(*source));
   source->kind = MFPMAIL_SOURCE_PATH;

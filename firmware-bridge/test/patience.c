@@ -16,17 +16,23 @@
 #define NO_JOB "HTTP/1.1 404 x\r\nContent-Length: 49\r\n\r\n{\"error\":{\"code\":\"job-not-found\",\"message\":\"no\"}}\n"
 
 typedef struct visit_s {
-  const char *first_line; /* What the caller must begin with */
+  const char *first_line; /* What the caller must begin with; "": whatever it says before it breaks off */
   const char *answer;     /* NULL: hang up after the whole request; "": hang up at once */
+  bool takes_file;        /* Removes the file before hanging up */
 } visit_t;
 
 /* O: what the pretend agent's process exits with: 0 if all came as written. */
-static int serve(int listen_fd, const visit_t *visits) {
+static int serve(int listen_fd, const visit_t *visits, const char *path) {
   static char heard[100000];
   for (; visits->first_line != NULL; visits++) {
     int fd = accept(listen_fd, NULL, NULL);
     size_t size = 0;
     if (fd < 0) return 2;
+    if (visits->first_line[0] == '\0') {
+      while (read(fd, heard, sizeof(heard)) > 0) continue;
+      (void)close(fd);
+      continue;
+    }
     bool is_get = visits->first_line[0] == 'G';
     while (visits->answer == NULL || visits->answer[0] != '\0') {
       ssize_t got = read(fd, heard + size, sizeof(heard) - size - 1);
@@ -40,6 +46,7 @@ static int serve(int listen_fd, const visit_t *visits) {
     if (visits->answer != NULL && visits->answer[0] != '\0' &&
         send(fd, visits->answer, strlen(visits->answer), MSG_NOSIGNAL) < 0)
       return 6;
+    if (visits->takes_file && unlink(path) != 0) return 7;
     (void)close(fd);
   }
   return 0;
@@ -47,7 +54,7 @@ static int serve(int listen_fd, const visit_t *visits) {
 
 typedef struct row_s {
   const char *about;
-  bool is_pipe;
+  enum { FILE_FD, PIPE, FILE_PATH } kind;
   int timeout_ms;
   visit_t visits[5];
   mfpmail_result_t result;
@@ -55,15 +62,19 @@ typedef struct row_s {
 } row_t;
 
 static const row_t rows[] = {
-    {"at once", false, 5000, {{"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB}}, MFPMAIL_OK, ""},
-    {"full, then not", false, 5000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n"}, {"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB}}, MFPMAIL_OK, ""},
-    {"answer lost, then told that it is a repeat", false, 5000, {{"POST /v1/messages", NULL}, {"POST /v1/messages", "HTTP/1.1 200 x\r\n" JOB}}, MFPMAIL_OK, ""},
-    {"a refusal is final", false, 5000, {{"POST /v1/messages", "HTTP/1.1 422 x\r\nContent-Length: 0\r\n\r\n"}}, MFPMAIL_REFUSED, "bad-request"},
-    {"Retry-After is longer than our time", false, 900, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n"}}, MFPMAIL_TEMPORARY, "internal"},
-    {"a pipe, answer lost: the key is known", true, 5000, {{"POST /v1/messages", NULL}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB}}, MFPMAIL_OK, ""},
-    {"a pipe, answer lost twice", true, 5000, {{"POST /v1/messages", NULL}, {"GET /v1/jobs/by-key/key-1 ", NULL}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB}}, MFPMAIL_OK, ""},
-    {"a pipe, answer lost: nobody knows the key", true, 5000, {{"POST /v1/messages", NULL}, {"GET /v1/jobs/by-key/key-1 ", NO_JOB}}, MFPMAIL_TEMPORARY, "source-spent"},
-    {"a pipe, surely refused for now", true, 5000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n"}}, MFPMAIL_TEMPORARY, "internal"},
+    {"at once", FILE_FD, 5000, {{"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
+    {"full, then not", FILE_FD, 5000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", false}, {"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
+    {"answer lost, then told that it is a repeat", FILE_FD, 5000, {{"POST /v1/messages", NULL, false}, {"POST /v1/messages", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
+    {"a refusal is final", FILE_FD, 5000, {{"POST /v1/messages", "HTTP/1.1 422 x\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_REFUSED, "bad-request"},
+    {"Retry-After is longer than our time", FILE_FD, 900, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_TEMPORARY, "internal"},
+    {"a pipe, answer lost: the key is known", PIPE, 5000, {{"POST /v1/messages", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
+    {"a pipe, answer lost twice", PIPE, 5000, {{"POST /v1/messages", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
+    {"a pipe, answer lost: nobody knows the key", PIPE, 5000, {{"POST /v1/messages", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", NO_JOB, false}}, MFPMAIL_TEMPORARY, "source-spent"},
+    {"answer lost, file gone: the key is known", FILE_PATH, 5000, {{"POST /v1/messages", NULL, true}, {"", "", false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
+    {"answer lost, file gone: nobody knows the key", FILE_PATH, 5000, {{"POST /v1/messages", NULL, true}, {"", "", false}, {"GET /v1/jobs/by-key/key-1 ", NO_JOB, false}}, MFPMAIL_USAGE, "source-failed"},
+    {"answer lost, file gone: nobody can say", FILE_PATH, 5000, {{"POST /v1/messages", NULL, true}, {"", "", false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_UNKNOWN, "connection-lost"},
+    {"answer lost, then refused: the key is known", FILE_FD, 5000, {{"POST /v1/messages", NULL, false}, {"POST /v1/messages", "HTTP/1.1 422 x\r\nContent-Length: 0\r\n\r\n", false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
+    {"a pipe, surely refused for now", PIPE, 5000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_TEMPORARY, "internal"},
 };
 
 static void play(const row_t *row) {
@@ -75,18 +86,21 @@ static void play(const row_t *row) {
   (void)fcntl(scene.listen_fd, F_SETFL, 0);
   int file = mkstemp(path);
   CHECK(file >= 0 && pipe(ends) == 0);
-  CHECK(write(row->is_pipe ? ends[1] : file, "Subject: x\r\n\r\n", 14) == 14);
+  CHECK(write(row->kind == PIPE ? ends[1] : file, "Subject: x\r\n\r\n", 14) == 14);
   (void)close(ends[1]);
   (void)lseek(file, 0, SEEK_SET);
   pid_t agent = fork();
   if (agent == 0) {
     (void)alarm(20);
-    _exit(serve(scene.listen_fd, row->visits));
+    _exit(serve(scene.listen_fd, row->visits, path));
   }
   mfpmail_ticket_t *ticket = mfpmail_ticket_create();
   mfpmail_job_t *job = NULL;
   (void)mfpmail_ticket_set_key(ticket, "key-1");
-  (void)mfpmail_ticket_set_message_fd(ticket, row->is_pipe ? ends[0] : file);
+  if (row->kind == FILE_PATH)
+    (void)mfpmail_ticket_set_message(ticket, path);
+  else
+    (void)mfpmail_ticket_set_message_fd(ticket, row->kind == PIPE ? ends[0] : file);
   CHECK_NUMBER(mfpmail_client_submit_patiently(scene.client, ticket, row->timeout_ms, &job), row->result);
   CHECK_TEXT(mfpmail_client_code(scene.client), row->code);
   CHECK((job != NULL) == (row->result == MFPMAIL_OK));

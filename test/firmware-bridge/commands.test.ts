@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { describeWith } from '../foreign/scene.ts';
@@ -11,6 +12,39 @@ import { readable } from '../support/mime-parts.ts';
 import { until } from '../support/signed-in.ts';
 import { bridgeScene, line, type BridgeScene } from './bridge-scene.ts';
 import { build, built, sanitized, whyNoPrograms } from './toolchain.ts';
+
+/** Status and state of the job; undefined: hangs up. */
+type Answer = readonly [status: number, state: string];
+
+/** An agent that takes one submission and answers each question by script; the last answer stays. */
+async function playAgent(path: string, answers: readonly (Answer | undefined)[]) {
+  const left = [...answers];
+  let submissions = 0;
+  const server = createServer((request, response) => {
+    const say = (status: number, state: string) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(status < 300 ? { queueId: '01hyr', state } : { error: { code: 'x', message: 'x' } }));
+    };
+    if (request.method === 'POST') {
+      submissions++;
+      request.resume().once('end', () => {
+        say(201, 'waiting');
+      });
+      return;
+    }
+    const answer = left.length > 1 ? left.shift() : left[0];
+    if (answer) say(...answer);
+    else request.socket.destroy();
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  const stop = async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  };
+  return { path, stop, submissions: () => submissions };
+}
 
 describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'the commands', () => {
   let scene: BridgeScene;
@@ -75,6 +109,39 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'the commands', () =>
     expect([code, line(stdout, 'state')]).toEqual([0, 'accepted']);
     expect((await scene.delivered(line(stdout, 'job'))).parts.at(-1)?.content.equals(octets)).toBe(true);
   }, 60_000);
+
+  // What an agent says that has the job and is then asked: [about it, its answers one after the other, exit code].
+  test.each<[string, readonly (Answer | undefined)[], number]>([
+    ['the connection breaks, then it is sent', [undefined, [200, 'accepted']], 0],
+    [
+      'restarting, then still waiting',
+      [
+        [503, ''],
+        [200, 'waiting'],
+      ],
+      6,
+    ],
+    ['not there any more', [[503, '']], 6],
+    ['it knows no such job', [[404, '']], 6],
+    ['it is held', [[200, 'held']], 4],
+  ])(
+    'submit --wait, %s',
+    async (_about, answers, code) => {
+      const path = await scene.file('wait.pdf', 'x');
+      const agent = await playAgent(join(scene.folder, `agent-${randomBytes(3).toString('hex')}.sock`), answers);
+      try {
+        const args = ['--timeout', '3', 'submit', '--wait', '--key', 'w-1', '--to', 'anna@contoso.com', path];
+        const ran = await scene.mfpmail(args, { env: { MFPMAIL_SOCKET: agent.path } });
+        expect([ran.code, line(ran.stdout, 'job')]).toEqual([code, '01hyr']);
+        // A script that obeys must not make a second job.
+        if (code === 6) expect(ran.stderr).toMatch(/not sent yet; do not submit it again\nmfpmail: key w-1\n$/);
+        expect(agent.submissions()).toBe(1);
+      } finally {
+        await agent.stop();
+      }
+    },
+    30_000,
+  );
 
   test('submit sends a complete message as it is', async () => {
     const path = await scene.file(
@@ -219,6 +286,12 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'the commands', () =>
   ])('sendmail %j ends with the right code', async (args, message, code) => {
     expect((await scene.sendmail(args, message)).code).toBe(code);
   });
+
+  test('sendmail keeps no more than 100 MiB of what comes in', async () => {
+    const command = `yes | head -c 110000000 | '${built('mfpmail-sendmail', 'sanitized')}' anna@contoso.com`;
+    const ran = await runProgram('/bin/sh', ['-c', command], { env: { MFPMAIL_SOCKET: scene.socketPath } });
+    expect([ran.code, ran.stderr]).toEqual([65, expect.stringContaining('larger than 100 MiB')]);
+  }, 60_000);
 
   test('sendmail without an agent: tempfail, after the time it was given', async () => {
     const startedMs = Date.now();
