@@ -10,6 +10,7 @@ import type {
   ScanSummary,
 } from '../../src/core/index.ts';
 import { languageOf } from '../../src/core/language.ts';
+import { watchAttention } from '../shared/attention.ts';
 import { ApiError, createClient, type Client } from '../shared/client.ts';
 import type { Session } from '../shared/endpoints-access.ts';
 import { connectEvents, type Connection } from '../shared/events.ts';
@@ -133,6 +134,7 @@ export function createPanel(script: string): Panel {
   const pinQuestion = createStore<((isGiven: boolean) => void) | undefined>(undefined);
   const session = createStore<Session | undefined>(undefined);
   const client = createClient({
+    isAttended: watchAttention(window),
     fetch: (...args) => fetch(...args),
     language: () => chosen,
     csrfToken: () => session.get()?.csrfToken,

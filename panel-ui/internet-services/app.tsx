@@ -1,6 +1,7 @@
 /** Internet Services as a whole: who is there, what the device says, which page is drawn. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { AgentStatus, JobSummary, Language } from '../../src/core/index.ts';
+import { watchAttention } from '../shared/attention.ts';
 import { createClient } from '../shared/client.ts';
 import { Button, Loading, Notice, SharedWords } from '../shared/components/index.ts';
 import type { Session } from '../shared/endpoints-access.ts';
@@ -77,6 +78,7 @@ export function InternetServices(props: AppProps) {
         fetch: window.fetch.bind(window),
         language: () => language.current,
         csrfToken: () => session.current?.csrfToken,
+        isAttended: watchAttention(window),
         onSignedOut: () => {
           if (session.current?.state === 'signed-in') endSession();
         },

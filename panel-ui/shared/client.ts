@@ -60,6 +60,8 @@ export interface ClientOptions {
   readonly language: () => Language | undefined;
   /** Of the session, on the web door. */
   readonly csrfToken?: () => string | undefined;
+  /** Is somebody there? Calls of a page that was left do not keep its log-in alive. Without it somebody always is. */
+  readonly isAttended?: () => boolean;
   /** The door wants a log-in (401); called once for each such answer. */
   readonly onSignedOut?: () => void;
 }
@@ -86,6 +88,7 @@ export function createClient(options: ClientOptions): Client {
     headers.set('accept-language', options.language() ?? '*');
     const csrfToken = options.csrfToken?.();
     if (csrfToken !== undefined && method !== 'GET') headers.set('x-csrf-token', csrfToken);
+    if (options.isAttended?.() === false) headers.set('x-mfp-unattended', '1');
     let response: Response;
     try {
       response = await options.fetch(path, { ...init, method, headers, redirect: 'error', ...uncached });

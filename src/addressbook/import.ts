@@ -37,6 +37,8 @@ export function plannedImport(
   const fromFile = new Map<string, AddressEntry>();
   const lineOf = new Map<string, number>();
   for (const { line, ...input } of read.rows) {
+    // A file of something else: thousands of sentences about it help nobody, and mail waits meanwhile (F27).
+    if (problems.length > maxEntries) break;
     try {
       const entry = checkedEntry(input);
       const key = comparableAddress(entry.address);
@@ -61,7 +63,11 @@ export function plannedImport(
     problems.push({ line: 1, message: 'The file has no addresses.' });
   if (entries.length > maxEntries)
     problems.push({ line: 1, message: `The address book would have more than ${String(maxEntries)} entries.` });
-  const isDone = entries.length <= maxEntries && fromFile.size > 0 && (problems.length === 0 || isSkippingBad);
+  const isReadable = problems.length <= maxEntries;
+  if (!isReadable)
+    problems.unshift({ line: 1, message: 'Most of this file is no address book; nothing of it was taken.' });
+  const isDone =
+    isReadable && entries.length <= maxEntries && fromFile.size > 0 && (problems.length === 0 || isSkippingBad);
   const isChanged = (entry: AddressEntry) => {
     const old = known.get(comparableAddress(entry.address));
     return old !== undefined && (old.name !== entry.name || old.index !== entry.index || old.address !== entry.address);

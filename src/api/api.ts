@@ -91,7 +91,11 @@ export function createApi(options: {
   });
 
   return {
-    handle: async (request, caller) => app.fetch(request, { caller }),
+    handle: async (request, caller) =>
+      // The router would run the GET and drop its body half-way: a stream of events or a page would stay open.
+      request.method === 'HEAD'
+        ? new Response(null, { status: 405, headers: { allow: 'GET, POST, PUT, PATCH, DELETE' } })
+        : app.fetch(request, { caller }),
     refuse: async (request, error) => errorReply(error, await requestLanguage(request, agent)),
     isOpen: (method, path) =>
       routes.some((route) => route.role === 'nobody' && route.method.toUpperCase() === method && route.path === path),
@@ -187,9 +191,14 @@ function httpStatus(code: ErrorCode): number {
     case 'client-unknown':
     case 'job-not-found':
     case 'scan-not-found':
+    case 'scanner-not-found':
       return 404;
     case 'job-busy':
     case 'job-finished':
+    // Nothing changes before a person has been at the scanner.
+    case 'scanner-cover-open':
+    case 'scanner-jammed':
+    case 'scanner-feeder-empty':
     case 'settings-need-consent':
     case 'sign-in-not-running':
     case 'sign-in-not-needed':
@@ -240,7 +249,9 @@ function errorReply(error: MailError, language: Language, status = httpStatus(er
   const { title, paragraph } = guidanceFor(error.code, {}, language);
   const what = language === 'en' ? errorCatalogue[error.code].reply : title;
   const message = typeof hint === 'string' ? `${what}: ${hint}` : paragraph;
-  const retryAfterS = { 429: 60, 503: 5 }[status];
+  const { retryAfterMs } = error.details;
+  const knownS = typeof retryAfterMs === 'number' ? Math.ceil(retryAfterMs / 1000) : undefined;
+  const retryAfterS = status === 429 || status === 503 ? (knownS ?? { 429: 60, 503: 5 }[status]) : undefined;
   return Response.json(
     { error: { code: error.code, message, details } },
     { status, headers: retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) } },

@@ -67,7 +67,8 @@ export function createAudit(options: {
   const append = async (line: string): Promise<void> => {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const { size } = await stat(present).catch(() => ({ size: 0 }));
-    if (size > 0 && size + line.length > fileBytes) await rename(present, older);
+    const isFull = size > 0 && size + line.length > fileBytes;
+    if (isFull) await rename(present, older);
     const file = await open(
       present,
       constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
@@ -79,6 +80,8 @@ export function createAudit(options: {
     } finally {
       await file.close();
     }
+    // A new name is on the disk when its folder is.
+    if (isFull || size === 0) await syncFolder(dir);
   };
 
   const lines = async (): Promise<string[]> => {
@@ -154,5 +157,14 @@ function parsed(line: string): AuditEntry | undefined {
     return JSON.parse(line) as AuditEntry;
   } catch {
     return undefined;
+  }
+}
+
+async function syncFolder(dir: string): Promise<void> {
+  const folder = await open(dir, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }

@@ -114,8 +114,8 @@ async function answer<Session extends DoorSession, Caller>(
     const entered = door.enter && (await door.enter(request, await sessionOf(false)));
     return entered ?? (await page(door, path, request));
   }
-  // An event stream that comes back by itself is no person.
-  const session = await sessionOf(path !== '/v1/events');
+  // An event stream that comes back by itself is no person, nor is a page that asks on a timer while nobody is there (T42).
+  const session = await sessionOf(path !== '/v1/events' && headers['x-mfp-unattended'] === undefined);
   const api = await door.api();
   const isChange = method !== 'GET' && method !== 'HEAD';
   if (session === undefined) {

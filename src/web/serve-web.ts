@@ -8,8 +8,11 @@ import { browserDoor, type Connections } from '../doorway/index.ts';
 import type { WebDoorOptions, WebIdentity } from './web-door.ts';
 
 const handshakeMs = 10_000;
-/** RFC 6797; with a certificate that nobody vouches for it would lock people out (T47). */
-const strictTransport = 'max-age=31536000';
+/**
+ * RFC 6797; with a certificate that nobody vouches for it would lock people out (T47). A day only: an administrator who removes
+ * the certificate must get in by exception again.
+ */
+const strictTransport = 'max-age=86400';
 
 /** Serves connections of the HTTPS port. @throws MailError `key-unavailable`, `storage-failed` */
 export async function serveWeb(options: WebDoorOptions): Promise<Connections> {

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readCsv, writeCsv } from '../../src/addressbook/csv.ts';
 import { checkedEntry, type AddressEntry } from '../../src/addressbook/entry.ts';
+import { plannedImport } from '../../src/addressbook/import.ts';
 import { readLdif, writeLdif } from '../../src/addressbook/ldif.ts';
 
 const anna = { name: 'Anna Kay', address: 'anna@contoso.com', index: '' };
@@ -159,4 +160,11 @@ test.each([
     }),
     { numRuns: 500 },
   );
+});
+
+test('a file of something else is given up, whatever was asked for', () => {
+  const read = readCsv(`email\n${'nobody\n'.repeat(50_000)}anna@contoso.com\n`);
+  const [entries, result] = plannedImport([], read, { mode: 'add', isSkippingBad: true });
+  expect(entries).toEqual([]);
+  expect(result.problems[0]?.message).toMatch(/no address book/);
 });

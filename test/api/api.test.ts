@@ -200,11 +200,31 @@ describe('submissions', () => {
     ['bridge-busy', 503, '5'],
     ['queue-full', 503, '5'],
     ['stopping', 503, '5'],
+    // What a person must see to is no matter of trying again.
+    ['scanner-not-found', 404, null],
+    ['scanner-feeder-empty', 409, null],
+    ['scanner-jammed', 409, null],
+    ['scanner-busy', 503, '5'],
   ] as const)('%s becomes HTTP %i, retry after %s', async (code, status, retryAfter) => {
     const { api, agent } = setUp();
     agent.refuse('tickets.submitForm', new MailError(code, 'x'));
     const reply = await api.handle(send('/v1/jobs', {}), walkUp);
     expect([reply.status, reply.headers.get('retry-after')]).toEqual([status, retryAfter]);
+  });
+
+  test('a wait that is known is said', async () => {
+    const { api, agent } = setUp();
+    agent.refuse('tickets.submitForm', new MailError('login-too-often', 'x', { details: { retryAfterMs: 1200 } }));
+    const reply = await api.handle(send('/v1/jobs', {}), walkUp);
+    expect([reply.status, reply.headers.get('retry-after')]).toEqual([429, '2']);
+  });
+
+  test('HEAD runs nothing: a stream nobody reads would stay open', async () => {
+    const { api } = setUp();
+    for (const path of ['/v1/events', '/v1/status']) {
+      const reply = await api.handle(new Request(`http://localhost${path}`, { method: 'HEAD' }), walkUp);
+      expect([reply.status, reply.body]).toEqual([405, null]);
+    }
   });
 
   test('a sender that falls silent for thirty seconds is given up', async () => {

@@ -61,6 +61,21 @@ describe('the web door', () => {
     await access.forget();
   });
 
+  test('a page that asks by itself keeps no log-in alive (T42)', async () => {
+    const { url, logIn, access } = await runningWeb();
+    const uses: boolean[] = [];
+    const find = access.webSession.bind(access);
+    access.webSession = (token, use) => {
+      uses.push(use.isUse);
+      return find(token, use);
+    };
+    const { cookie } = await logIn();
+    uses.length = 0;
+    for (const headers of [{ cookie }, { cookie, 'x-mfp-unattended': '1' }])
+      expect((await webCall(url, 'GET', '/v1/status', { headers })).status).toBe(200);
+    expect(uses).toEqual([true, false]);
+  });
+
   test('an event stream ends with its session', async () => {
     const { url, logIn, access } = await runningWeb();
     const { cookie } = await logIn();
@@ -86,7 +101,7 @@ describe('the web door', () => {
     const { keys, certificates } = await testIdentity();
     identity.present = { key: keys[1] ?? '', certificate: certificates[1] ?? '', isSelfSigned: false };
     const reply = await webCall(url, 'GET', '/v1/session');
-    expect(reply.headers['strict-transport-security']).toMatch(/^max-age=\d+$/);
+    expect(reply.headers['strict-transport-security']).toBe('max-age=86400');
     const socket = await tlsTo(url);
     expect(socket.getPeerX509Certificate()?.publicKey.asymmetricKeyType).toBe('rsa');
   });
