@@ -4,7 +4,7 @@
  * `npm test -- --only unit` (or wire, faults, e2e, foreign, bridge, image, browser) runs one project; further words are file patterns for jest.
  * A static check counts as one test, so that a type error can never hide behind green tests.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,14 +17,15 @@ const patterns = words.filter((word) => word !== '--check');
 
 let passed = 0;
 let failed = 0;
+const wordFor = (status) => (status === 0 ? 'ok' : status === 3 ? 'not here' : 'FAILED');
+const secondsSince = (startedMs) => ((Date.now() - startedMs) / 1000).toFixed(1);
 const run = (title, command, args, env = {}) => {
   const startedMs = Date.now();
   const { status } = spawnSync(command, args, {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },
   });
-  const word = status === 0 ? 'ok' : status === 3 ? 'not here' : 'FAILED';
-  console.log(`-- ${title}: ${word} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)`);
+  console.log(`-- ${title}: ${wordFor(status)} (${secondsSince(startedMs)} s)`);
   return status ?? 1;
 };
 const count = (isOk) => {
@@ -32,22 +33,31 @@ const count = (isOk) => {
   else failed++;
 };
 
+/** A check whose words are shown when it is over: others run beside it. */
+const tool = (title, path, ...args) =>
+  new Promise((resolve) => {
+    const startedMs = Date.now();
+    const child = spawn(process.execPath, [`node_modules/${path}`, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(chunk));
+    child.on('close', (status) => {
+      process.stdout.write(Buffer.concat(said));
+      console.log(`-- ${title}: ${wordFor(status)} (${secondsSince(startedMs)} s)`);
+      count(status === 0);
+      resolve();
+    });
+  });
+
 if (only === undefined && patterns.length === 0) {
-  const tool = (title, path, ...args) => count(run(title, process.execPath, [`node_modules/${path}`, ...args]) === 0);
-  tool('types', 'typescript/bin/tsc', '-p', '.');
-  tool('types of the screens', 'typescript/bin/tsc', '-p', 'panel-ui');
-  tool('lint', 'eslint/bin/eslint.js', '--cache', '--cache-location', 'node_modules/.cache/eslint/cache.json', '.');
-  tool(
-    'format',
-    'prettier/bin/prettier.cjs',
-    '--check',
-    '--log-level',
-    'warn',
-    '--cache',
-    '--cache-location',
-    'node_modules/.cache/prettier-cache.json',
-    '.',
-  );
+  const eslintCache = ['--cache', '--cache-location', 'node_modules/.cache/eslint/cache.json'];
+  const prettierCache = ['--cache', '--cache-location', 'node_modules/.cache/prettier-cache.json'];
+  const others = async () => {
+    await tool('types', 'typescript/bin/tsc', '-p', '.');
+    await tool('types of the screens', 'typescript/bin/tsc', '-p', 'panel-ui');
+    await tool('format', 'prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', ...prettierCache, '.');
+  };
+  // As long as the other three together.
+  await Promise.all([tool('lint', 'eslint/bin/eslint.js', ...eslintCache, '.'), others()]);
 }
 if (!isCheck) count(run('build', process.execPath, ['cross-build/build.mjs']) === 0);
 const projects =
@@ -86,9 +96,10 @@ const resultDir = mkdtempSync(join(tmpdir(), 'mfp-test-'));
 for (const project of projects) {
   if (Object.hasOwn(imageWords, project) && !hasImages(project)) continue;
   const resultFile = join(resultDir, `${project}.json`);
-  // Whole daemons, foreign programs and a browser share two cores: one file at a time, so that time-outs mean something. A
-  // virtual device uses one core only.
-  const serial = ['unit', 'wire', 'faults', 'image'].includes(project) ? ['--maxWorkers=2'] : ['--runInBand'];
+  // Programs that are not ours and the browser use both cores by themselves; everything else waits half of its time.
+  const serial = ['foreign', 'browser', 'image-long', 'image-debian'].includes(project)
+    ? ['--runInBand']
+    : ['--maxWorkers=2'];
   const exitCode = run(project, process.execPath, [
     '--experimental-vm-modules',
     '--no-warnings=ExperimentalWarning',

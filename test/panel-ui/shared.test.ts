@@ -62,7 +62,7 @@ describe('the client', () => {
     let isAttended = true;
     const client = createClient({
       fetch: (path, init) => {
-        requests.push(new Request(new URL(path as string, 'http://panel'), init));
+        requests.push(new Request(new URL(path, 'http://panel'), init));
         return Promise.resolve(json({}));
       },
       language: () => undefined,
