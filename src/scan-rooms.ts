@@ -80,9 +80,11 @@ export function createScanRooms(options: {
         await hotFolder?.room.stop();
         const before = isRunning ? hotFolder?.path : undefined;
         hotFolder = undefined;
+        const told = leftBehind;
         if (path === leftBehind) leftBehind = undefined;
         if (before !== undefined && (await (await import('./hot-folder/index.ts')).hasClaims(before)))
           leftBehind = before;
+        if (leftBehind !== told) options.onWarning();
         if (path === '') return;
         const [{ createHotFolder }, { submitTicket }] = await Promise.all([
           import('./hot-folder/index.ts'),
@@ -123,6 +125,7 @@ export function createScanRooms(options: {
       if (scans.isLoaded()) await scans.stop();
       await rm(pagesDir, { recursive: true, force: true });
       await addressBook.destroy();
+      leftBehind = undefined;
       if (hotFolder !== '') await (await import('./hot-folder/index.ts')).forgetHotFolder(hotFolder);
     },
     start: async () => {
