@@ -78,7 +78,7 @@ describe('scanning with SANE', () => {
       formats: ['pdf', 'tiff', 'jpeg'],
     });
     expect(description.resolutions).toContain(300);
-    expect((await call('GET', '/v1/scanners/sane-0000000000')).status).toBe(503);
+    expect((await call('GET', '/v1/scanners/sane-0000000000')).status).toBe(404);
   });
 
   test('ten pages from the feeder, in colour, arrive as a PDF of ten pages that opens', async () => {
