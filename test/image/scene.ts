@@ -171,13 +171,20 @@ export function scanMessage(subject: string, content: Buffer): Buffer {
 /** The technician in front of the console: reads the code from the screen, types it on the phone, confirms. */
 export async function signInAtConsole(guest: Guest, cloud: StandInCloud): Promise<string> {
   const from = guest.transcript.length;
-  const end = guest.begin('mfp-mail-agent sign-in --no-qr');
-  const [, userCode = ''] = await guest.waitFor(/Type the code\W+([A-Z0-9]{9})\b/, { limitMs: 180_000, from });
+  let end: RegExp;
+  let userCode: string | undefined;
+  // On a very busy machine the agent may take longer than the command waits.
+  for (let tries = 3; userCode === undefined; tries -= 1) {
+    if (tries === 0) throw new Error(`sign-in shows no code:\n${guest.transcript.slice(from)}`);
+    end = guest.begin('mfp-mail-agent sign-in --no-qr');
+    const codeOrEnd = new RegExp(`Type the code\\W+([A-Z0-9]{9})\\b|${end.source}`);
+    [, userCode] = await guest.waitFor(codeOrEnd, { limitMs: 180_000, from: guest.transcript.length });
+  }
   const phone = await cloud.technician({ userCode });
   if (phone.result !== 'signed-in') throw new Error(`the phone showed: ${phone.title}`);
   await guest.waitFor(/Use this mailbox\?/, { limitMs: 120_000, from });
   guest.type('y');
-  const [, code] = await guest.waitFor(end, { limitMs: 180_000, from });
+  const [, code] = await guest.waitFor(end!, { limitMs: 180_000, from });
   // The command waits 30 s for the proof at the mail server; emulated on a busy machine that may be too short.
   if (code !== '0') await agentSays(guest, 'status', /^ready/im);
   return guest.transcript.slice(from);
