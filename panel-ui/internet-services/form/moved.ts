@@ -14,7 +14,7 @@ export interface Moved {
  * @returns undefined if the page can stay
  */
 export function movedTo(
-  here: Pick<Location, 'hostname' | 'port' | 'hash'>,
+  here: Pick<URL, 'hostname' | 'port' | 'hash'>,
   before: Listeners,
   now: Listeners,
 ): Moved | undefined {
