@@ -65,8 +65,7 @@ const projects =
     ? [only]
     : isCheck
       ? ['unit']
-      : // The virtual devices have their own command, npm run test:image: they take ten minutes of a quiet machine.
-        ['unit', 'wire', 'faults', 'e2e', 'foreign', 'bridge', 'browser'];
+      : ['unit', 'wire', 'faults', 'e2e', 'foreign', 'bridge', 'browser', 'image'];
 if (!isCheck && only === undefined && run('prepare', process.execPath, ['test/prepare.mjs']) !== 0) process.exit(2);
 
 /** What cross-build/image.mjs makes for each project with virtual devices, from the device file built above. */
