@@ -195,10 +195,10 @@ export function createAgent(rooms: AgentRooms): Agent & {
 
     signInState: () => signIn.signIn(),
     phonePage: rooms.phonePage,
-    beginSignIn: ({ by }) => {
+    beginSignIn: ({ by }, options) => {
       if (settings.current().service.provider !== 'exchange-online')
         throw new MailError('sign-in-not-needed', 'provider is unspecified');
-      return signIn.begin({ by });
+      return signIn.begin({ by }, options);
     },
     confirmSignIn: ({ by }) => signIn.confirm({ by }),
     cancelSignIn: ({ by }) => signIn.cancel({ by }),

@@ -35,7 +35,7 @@ interface DeviceEndpoints {
 
 interface SignInEndpoints {
   'GET /v1/sign-in': { reply: SignInState };
-  'POST /v1/sign-in': { reply: SignInState };
+  'POST /v1/sign-in': { body: { readonly isFresh?: boolean }; reply: SignInState };
   'POST /v1/sign-in/confirm': { reply: SignInState };
   'POST /v1/sign-in/cancel': { reply: SignInState };
   /** Modules of the verification address, row by row, `1` is dark. */

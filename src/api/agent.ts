@@ -99,7 +99,7 @@ export interface Agent {
   /** The code on the technician's phone. */
   readonly phonePage: PhonePage;
   /** Starts a sign-in, or asks for a new code. @throws MailError `sign-in-too-often`, `client-id-missing`, ... */
-  beginSignIn(caller: Caller): Promise<SignInState>;
+  beginSignIn(caller: Caller, options?: { readonly isFresh?: boolean | undefined }): Promise<SignInState>;
   confirmSignIn(caller: Caller): Promise<SignInState>;
   cancelSignIn(caller: Caller): Promise<SignInState>;
 

@@ -21,8 +21,14 @@ export const signInRoutes: readonly Route[] = [
     role: 'walk-up',
     act: 'sign-in-started',
     status: 202,
+    body: z.strictObject({
+      isFresh: z
+        .boolean()
+        .optional()
+        .describe('Another code, although the present one is good; otherwise that is shared'),
+    }),
     reply: shapes.signIn,
-    handle: ({ agent, caller }) => agent.beginSignIn(caller),
+    handle: ({ agent, caller, body }) => agent.beginSignIn(caller, body),
   }),
   route({
     method: 'post',

@@ -50,9 +50,10 @@ export interface SignIn extends TokenSource, Service {
   /**
    * Starts a sign-in and returns at once; the code comes with the state. A code that is good for another minute, or a
    * session past the code, is shared: two screens, one session.
+   * @param options.isFresh a person wants another code than the one that is good still
    * @throws MailError `sign-in-too-often` (`details.retryAfterMs`), `client-id-missing`, `client-id-malformed`
    */
-  begin(caller: By): Promise<SignInState>;
+  begin(caller: By, options?: { readonly isFresh?: boolean | undefined }): Promise<SignInState>;
   /** "Use this mailbox." Resolves when the account is stored or has failed to be. @throws MailError `sign-in-not-running` */
   confirm(caller: By): Promise<SignInState>;
   /** Ends the session at once. After `proving` has begun the account stays. @throws MailError `sign-in-not-running` */
@@ -143,12 +144,15 @@ class DeviceSignIn implements SignIn {
     return state.step === 'ready' ? { ...state, isUpnMismatch: this.#isUpnMismatch(state.identity) } : state;
   }
 
-  begin({ by }: By): Promise<SignInState> {
+  begin({ by }: By, options: { readonly isFresh?: boolean | undefined } = {}): Promise<SignInState> {
     return Promise.resolve().then(() => {
       const { state } = this.#session ?? {};
-      if (state && isShared(state, this.#parts.clock.nowMs())) return this.signIn();
+      const isGood = state !== undefined && isShared(state, this.#parts.clock.nowMs());
+      const isReplaced = isGood && state.step === 'code' && options.isFresh === true;
+      if (isGood && !isReplaced) return this.signIn();
       parseClientId(this.#parts.config().clientId);
-      const isLapsed = state?.step === 'code' || (state?.step === 'failed' && state.code === 'sign-in-expired');
+      const isLapsed =
+        !isReplaced && (state?.step === 'code' || (state?.step === 'failed' && state.code === 'sign-in-expired'));
       const giveBack = this.#limit.take(isLapsed);
       this.#session?.end(new MailError('sign-in-expired', 'replaced by a new code'));
       const session = this.#makeSession(by);

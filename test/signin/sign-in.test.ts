@@ -372,6 +372,19 @@ describe('how often (T24)', () => {
     await it.signIn.stop();
   });
 
+  test('a code that is good is shared, unless a person wants another; that counts as a start', async () => {
+    const it = room(scriptedIdentity(deviceCode(), deviceCode({ user_code: 'FRESH1234' })));
+    await it.toCode();
+    const first = it.signIn.signIn();
+    await it.signIn.begin({ by: 'x' });
+    expect(it.signIn.signIn()).toEqual(first);
+    await it.signIn.begin({ by: 'x' }, { isFresh: true });
+    await settle(20);
+    expect(it.signIn.signIn()).toMatchObject({ step: 'code', userCode: 'FRESH1234' });
+    await it.signIn.cancel({ by: 'x' });
+    await it.signIn.stop();
+  });
+
   test('a lapsed code may be renewed three times without using up a start', async () => {
     const identity = scriptedIdentity();
     const it = room(identity);

@@ -15,7 +15,8 @@ export function CodeStep(props: { readonly status: AgentStatus; readonly signIn:
   const { texts } = useWords();
   const { status, signIn } = props;
   const nowMs = useNow(1000);
-  const begin = useBegin();
+  // A code that is good is shared with other screens; who presses "new code" has a reason.
+  const begin = useBegin(true);
   const cancel = useAct(() => client.call('POST /v1/sign-in/cancel'));
   const leftMs = signIn.expiresAtMs - nowMs;
   const isOver = leftMs <= 0;

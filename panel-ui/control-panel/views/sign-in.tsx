@@ -44,9 +44,9 @@ export function SignInView() {
 }
 
 /** Starts a session, or asks for a new code. */
-export function useBegin() {
+export function useBegin(isFresh = false) {
   const { client } = usePanel();
-  return useAct(() => client.call('POST /v1/sign-in'));
+  return useAct(() => client.call('POST /v1/sign-in', { body: { isFresh } }));
 }
 
 /** The lower edge while a session runs: cancel, and what the step adds. */

@@ -17,9 +17,10 @@ import { Failed, NotStarted, PassingTrouble, type StepOf, type StepProps } from 
  */
 export function CodePage(props: { readonly query: string }) {
   const { client, status } = useApp();
-  const start = useAct(() => client.call('POST /v1/sign-in'));
   const isAsked = useRef(false);
   const state = status?.signIn;
+  // A code that is good is shared with other screens; who presses "new code" has a reason.
+  const start = useAct(() => client.call('POST /v1/sign-in', { body: { isFresh: state?.step === 'code' } }));
   useEffect(() => {
     if (state === undefined || isAsked.current) return;
     isAsked.current = true;
