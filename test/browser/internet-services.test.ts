@@ -159,7 +159,11 @@ describe('every page', () => {
   }
 
   test('fits, is accessible, keeps to the policy of the page and stays in its language, in every language', async () => {
-    expect((await Promise.all(languages.map(lookAtAll))).flat()).toEqual([]);
+    const findings: string[] = [];
+    // Two windows at a time: four would want more connections than the door gives to one address.
+    for (let at = 0; at < languages.length; at += 2)
+      findings.push(...(await Promise.all(languages.slice(at, at + 2).map(lookAtAll))).flat());
+    expect(findings).toEqual([]);
   }, 240_000);
 
   test('the menu opens and closes on a phone, by keyboard too', async () => {
