@@ -1,7 +1,7 @@
 /** Decommissioning (T30): keys first, so that whatever is interrupted afterwards can already not be read. */
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere, writeDurably } from './vault/index.ts';
+import { readIfThere, syncDirectory, writeDurably } from './vault/index.ts';
 
 /** A path, and no more. */
 const maxMarkBytes = 8_192;
@@ -47,7 +47,7 @@ export function createDecommission(stateDir: string, rooms: Destroyable): Decomm
     await rooms.settings.destroy();
     for (const forget of rooms.others ?? []) await forget(hotFolder);
     await rm(mark, { force: true });
-    await syncFolder(stateDir);
+    await syncDirectory(stateDir);
     isUnfinished = false;
   };
   return {
@@ -62,13 +62,4 @@ export function createDecommission(stateDir: string, rooms: Destroyable): Decomm
       if (text !== undefined) await destroy(placeOf(text));
     },
   };
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  const folder = await open(dir, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,5 +1,5 @@
 /** The body of a request, piece by piece, for as long as its sender goes on sending. */
-import { MailError, type Clock } from '../core/index.ts';
+import { abandonable, MailError, type Clock } from '../core/index.ts';
 
 /** Silence after which a sender is given up (T63). Time in which nobody here asks for more does not count. */
 const idleMs = 30_000;
@@ -37,7 +37,6 @@ class Silence {
   readonly #over = new AbortController();
   #waitingSinceMs: number | undefined;
   #isWatching = false;
-  #reject: ((trouble: MailError) => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -49,12 +48,10 @@ class Silence {
     // Ends by `end` too, and then nobody is left to hear of it.
     if (!this.#isWatching) this.#watch().catch(() => undefined);
     try {
-      return await new Promise<T>((resolve, reject) => {
-        this.#reject = reject;
-        reading.then(resolve, (cause: unknown) => {
-          reject(new MailError('intake-interrupted', 'the request broke off', { cause }));
-        });
-      });
+      return await abandonable(reading, this.#over.signal);
+    } catch (cause) {
+      if (this.#over.signal.aborted) throw cause;
+      throw new MailError('intake-interrupted', 'the request broke off', { cause });
     } finally {
       this.#waitingSinceMs = undefined;
     }
@@ -74,6 +71,6 @@ class Silence {
     }
     this.#isWatching = false;
     if (this.#waitingSinceMs !== undefined)
-      this.#reject?.(new MailError('intake-interrupted', `nothing came for ${String(idleMs)} ms`));
+      this.#over.abort(new MailError('intake-interrupted', `nothing came for ${String(idleMs)} ms`));
   }
 }

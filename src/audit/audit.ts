@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MailError, type Clock, type MailLog } from '../core/index.ts';
+import { syncDirectory } from '../vault/index.ts';
 
 /** One act of a person or program. */
 export interface AuditEntry {
@@ -80,8 +81,7 @@ export function createAudit(options: {
     } finally {
       await file.close();
     }
-    // A new name is on the disk when its folder is.
-    if (isFull || size === 0) await syncFolder(dir);
+    if (isFull || size === 0) await syncDirectory(dir);
   };
 
   const lines = async (): Promise<string[]> => {
@@ -157,14 +157,5 @@ function parsed(line: string): AuditEntry | undefined {
     return JSON.parse(line) as AuditEntry;
   } catch {
     return undefined;
-  }
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  const folder = await open(dir, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -1,6 +1,7 @@
 /** The agent's HTTP API, from the other end of its Unix socket. */
 import { request, type IncomingMessage } from 'node:http';
 import {
+  abandonable,
   languageOf,
   MailError,
   type AgentEvent,
@@ -14,7 +15,7 @@ import {
 } from '../core/index.ts';
 import { type Guidance } from '../guidance/index.ts';
 import { loadPanelLanguage } from '../panel/index.ts';
-import { orAborted, withDeadline } from './deadline.ts';
+import { withDeadline } from './deadline.ts';
 import { parseJson, readAll, refusal, socketError } from './replies.ts';
 import { EventParser } from './sse.ts';
 
@@ -238,7 +239,7 @@ export class AgentClient {
     const either = AbortSignal.any([signal, ended.signal]);
     try {
       const response = await this.#within('The agent', requestWaitMs, either, (limit) =>
-        orAborted(this.#open('GET', '/v1/events', undefined, either), limit),
+        abandonable(this.#open('GET', '/v1/events', undefined, either), limit),
       );
       if (response.statusCode !== 200) throw refusal(response.statusCode ?? 0, await readAll(response));
       await loadWordsOf(response);
@@ -246,7 +247,7 @@ export class AgentClient {
       const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
       for (;;) {
         const next = await this.#within('The event stream', silenceMs, either, (limit) =>
-          orAborted(chunks.next(), limit),
+          abandonable(chunks.next(), limit),
         );
         if (next.done === true) return;
         for (const { event, data } of parser.push(next.value)) {

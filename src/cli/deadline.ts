@@ -36,21 +36,3 @@ export async function withDeadline<T>(
     await timer;
   }
 }
-
-/** Gives up waiting when the signal aborts: a stream that stays silent does not notice by itself. */
-export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    work.catch(() => undefined); // the loser of the race; its error has been told already
-  }
-}

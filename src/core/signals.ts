@@ -30,3 +30,28 @@ export async function withSignals<T>(
     for (const { source, end } of ends) source.removeEventListener('abort', end);
   }
 }
+
+/**
+ * Gives up waiting when the signal aborts, without ending what is waited for: others may wait too, and a stream that stays
+ * silent does not notice by itself. Nothing stays with a signal that lives on.
+ * @throws `signal.reason`, or what `work` throws
+ */
+export async function abandonable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return await work;
+  if (signal.aborted) {
+    work.catch(() => undefined);
+    throw signal.reason;
+  }
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (onAbort) signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { chmod, lstat, mkdir, open, readdir, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere, writeDurably } from '../vault/index.ts';
+import { readIfThere, syncDirectory, writeDurably } from '../vault/index.ts';
 
 /** A folder that stays the same one, whatever its name leads to meanwhile. */
 export interface HeldFolder {
@@ -54,14 +54,7 @@ export const realWorkDisk: WorkDisk = {
   removeTree: (path) => removeTree(Buffer.from(path)),
   read: readIfThere,
   write: writeDurably,
-  syncFolder: async (path) => {
-    const folder = await open(path, 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  },
+  syncFolder: syncDirectory,
 };
 
 /**

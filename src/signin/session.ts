@@ -1,4 +1,5 @@
 import {
+  abandonable,
   MailError,
   toMailError,
   type AccountIdentity,
@@ -13,7 +14,6 @@ import { isSameBinding, settingsBinding, type SignInConfig } from './config.ts';
 import { signInByDeviceCode, type FreshTokens } from './msal.ts';
 import { type ShownCode } from './msal-network.ts';
 import { type StoredAccount } from './stored-account.ts';
-import { abandonable } from './token-renewal.ts';
 
 const confirmMs = 10 * 60_000;
 /** Waits before the smarthost is asked again: a technician stands at the panel, and a 454 is mostly over in seconds. */

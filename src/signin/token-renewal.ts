@@ -1,4 +1,5 @@
 import {
+  abandonable,
   MailError,
   toMailError,
   type AccessToken,
@@ -191,26 +192,5 @@ export class TokenRenewal implements TokenSource {
     const doubledMs = Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.min(this.#failures - 1, 10));
     const waitMs = Math.max(isUnanswered ? shortestWaitMs : doubledMs, Number(error.details['retryAfterMs'] ?? 0));
     this.#nextTryAtMs = this.#clock.monotonicMs() + waitMs;
-  }
-}
-
-/** Lets one caller go without ending what the others wait for. */
-export async function abandonable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return await work;
-  if (signal.aborted) {
-    work.catch(() => undefined);
-    throw signal.reason;
-  }
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (onAbort) signal.removeEventListener('abort', onAbort);
   }
 }

@@ -3,7 +3,7 @@
  * @fastify/busboy.
  */
 import type { Readable } from 'node:stream';
-import { MailError, toMailError } from '../core/index.ts';
+import { abandonable, MailError, toMailError } from '../core/index.ts';
 import { tooMany, type TicketFile } from './compose.ts';
 import { maxFiles, maxTicketBytes } from './ticket.ts';
 
@@ -84,24 +84,25 @@ async function pump(
     isPartAFile: (name) => name === 'file',
   });
   const end = { isThere: false };
-  const form = new Breakable();
+  // The first reason counts.
+  const broken = new AbortController();
   busboy.on('error', (cause) => {
-    form.break(refused('the form is damaged or incomplete', cause));
+    broken.abort(refused('the form is damaged or incomplete', cause));
   });
   busboy.on('filesLimit', () => {
-    form.break(tooMany());
+    broken.abort(tooMany());
   });
   for (const limit of ['partsLimit', 'fieldsLimit'] as const)
     busboy.on(limit, () => {
-      form.break(refused('too many parts'));
+      broken.abort(refused('too many parts'));
     });
   busboy.on('field', (name, value, _isNameCut, isValueCut) => {
     if (name !== 'ticket') return;
-    if (isValueCut) form.break(refused(`the ticket is larger than ${String(maxTicketBytes)} octets`));
+    if (isValueCut) broken.abort(refused(`the ticket is larger than ${String(maxTicketBytes)} octets`));
     else parts.push({ ticket: value });
   });
   const giveUp = () => {
-    form.break(new MailError('intake-interrupted', 'nobody reads the form any more'));
+    broken.abort(new MailError('intake-interrupted', 'nobody reads the form any more'));
   };
   signal.addEventListener('abort', giveUp, { once: true });
   // A part without a filename has none, whatever the library's types say.
@@ -117,14 +118,14 @@ async function pump(
   const iterator = octets[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await form.orBroken(iterator.next());
+      const next = await abandonable(iterator.next(), broken.signal);
       if (next.done === true) break;
       // What follows the last boundary is no part of the form.
-      if (!end.isThere) await form.orBroken(written(busboy, next.value));
+      if (!end.isThere) await abandonable(written(busboy, next.value), broken.signal);
     }
     if (!end.isThere) {
       busboy.end();
-      await form.orBroken(finished);
+      await abandonable(finished, broken.signal);
     }
     parts.end();
   } catch (error) {
@@ -134,30 +135,6 @@ async function pump(
     signal.removeEventListener('abort', giveUp);
     // Not awaited: a body that never comes must not keep us, and its connection is closed by the door.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
-  }
-}
-
-/**
- * Work that ends early when the form breaks. Not `Promise.race` against one promise for the whole form: that promise would
- * keep what each race brought, so the whole upload, until the form ends.
- */
-class Breakable {
-  #trouble: MailError | undefined;
-  #reject: ((trouble: MailError) => void) | undefined;
-
-  /** The first one counts. */
-  break(trouble: MailError): void {
-    this.#trouble ??= trouble;
-    this.#reject?.(this.#trouble);
-  }
-
-  /** One at a time. */
-  orBroken<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      if (this.#trouble) reject(this.#trouble);
-      work.then(resolve, reject);
-    });
   }
 }
 

@@ -11,7 +11,7 @@ export {
   type StreamOpener,
   type StreamSealer,
 } from './seal-stream.ts';
-export { readIfThere, writeDurably } from './durable-file.ts';
+export { readIfThere, syncDirectory, writeDurably } from './durable-file.ts';
 export { type KeyProvider } from './key-provider.ts';
 export { fileKeyProvider } from './key-file.ts';
 export { executableKeyProvider } from './key-executable.ts';

@@ -9,7 +9,7 @@ import type { AgentUnderTest } from './agent.ts';
 import type { Bench } from './bench.ts';
 import { sharedNowMs } from './calls.ts';
 import type { Figure } from './figures.ts';
-import { memoryOf } from './proc.ts';
+import { forgetPeak, memoryOf } from './proc.ts';
 import { quiet } from './scene.ts';
 
 const bridgeDir = fileURLToPath(new URL('../../firmware-bridge', import.meta.url));
@@ -92,8 +92,7 @@ export async function measureBridge({ scene, rounds, isQuick, say }: Bench): Pro
 
 async function growthDuring(agent: AgentUnderTest, work: () => Promise<void>): Promise<number> {
   const beforeKib = memoryOf(agent.pid).rssKib;
-  // "5" sets the high-water mark back to what is in use now.
-  writeFileSync(`/proc/${agent.pid}/clear_refs`, '5');
+  forgetPeak(agent.pid);
   await work();
   return (memoryOf(agent.pid).peakKib - beforeKib) / 1024;
 }

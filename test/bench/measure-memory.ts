@@ -1,13 +1,12 @@
 /** Memory and idle writes of the agent: RSS and PSS idle, at the peak and after. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentUnderTest } from './agent.ts';
 import type { Bench } from './bench.ts';
 import type { Figure } from './figures.ts';
 import { goals } from './goals.ts';
-import { memoryOf, writtenBytes } from './proc.ts';
+import { forgetPeak, memoryOf, writtenBytes } from './proc.ts';
 
 const settleMs = 4000;
 const idleMs = 20_000;
@@ -126,8 +125,7 @@ async function growth({ scene, rounds }: Bench, load: (typeof loads)[number], st
     try {
       await sleep(settleMs / 2);
       const beforeKib = memoryOf(agent.pid).rssKib;
-      // "5" sets the high-water mark back to what is in use now.
-      writeFileSync(`/proc/${agent.pid}/clear_refs`, '5');
+      forgetPeak(agent.pid);
       await scene.batch(agent, { ...load, connections: 4, mailsPerConnection: 0 });
       const { peakKib } = memoryOf(agent.pid);
       await sleep(settleMs);

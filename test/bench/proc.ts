@@ -1,5 +1,5 @@
 /** What Linux counts for processes: CPU time, memory, bytes to the disk. A side is one process and all below it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** USER_HZ: 100 on every Linux since 2.6, whatever the kernel's own tick is. */
 const ticksPerS = 100;
@@ -68,6 +68,11 @@ export function memoryOf(pid: number): Memory {
     };
   }
   return sum;
+}
+
+/** Sets the high-water mark of RSS back to what is in use now. */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
 
 /** Bytes the process made dirty for the disk, as the kernel counts them: whole pages, before any were taken back. */
