@@ -102,7 +102,7 @@ test(
     const contents = [1, 2, 3, 4].map(() => randomBytes(scanMiB * 730_000));
     await Promise.all(contents.map((content, n) => handIn(device, scanMessage(`large ${String(n)}.`, content))));
     const memory = await device.ask(
-      "for p in /proc/[0-9]*; do grep -q 'node/progra[m]' $p/cmdline && grep VmHWM $p/status; done; true",
+      "for p in /proc/[0-9]*; do grep -qs 'node/progra[m]' $p/cmdline && grep VmHWM $p/status; done; true",
     );
     await untilAllCame(
       [0, 1, 2, 3].map((n) => `large ${String(n)}.`),

@@ -100,7 +100,7 @@ async function measure(arch: Arch): Promise<readonly string[]> {
     }
     await guest.ask('sleep 20', { limitMs: 60_000 });
     const memory = await guest.ask(
-      "for p in /proc/[0-9]*; do grep -q 'node/progra[m]' $p/cmdline && cat $p/smaps_rollup; done; true",
+      "for p in /proc/[0-9]*; do grep -qs 'node/progra[m]' $p/cmdline && cat $p/smaps_rollup; done; true",
     );
     const kB = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(memory)?.[1] ?? NaN);
     const scans: number[] = [];
