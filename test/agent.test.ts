@@ -53,8 +53,6 @@ function agentWith(parts: {
   return createAgent(rooms as unknown as AgentRooms);
 }
 
-const notKnown = '<not known>';
-
 describe("explain fills in the mail server's answer", () => {
   const failed: SignInState = { step: 'failed', code: 'reply-invalid', detail: reply };
   const held = {
@@ -68,8 +66,13 @@ describe("explain fills in the mail server's answer", () => {
     ['of the proof that failed', 'reply-invalid', { signIn: failed }, reply],
     ['of the hold of the queue', 'tenant-blocked', { relay: held }, reply],
     // Another failure's answer would send the administrator the wrong way.
-    ['not of another failure', 'message-refused', { signIn: failed, relay: held }, notKnown],
-    ['not if there was none', 'reply-invalid', { signIn: { step: 'failed', code: 'reply-invalid' } }, notKnown],
+    ['not of another failure', 'message-refused', { signIn: failed, relay: held }, 'refused the message.'],
+    [
+      'not if there was none',
+      'reply-invalid',
+      { signIn: { step: 'failed', code: 'reply-invalid' } },
+      'such a server says. ',
+    ],
   ])('%s', (_what, code, parts, expected) => {
     expect(agentWith(parts).explain({ code })).toMatchObject({ paragraph: expect.stringContaining(expected) });
   });

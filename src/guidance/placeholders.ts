@@ -5,8 +5,11 @@
 import { isQueueId } from '../core/index.ts';
 import { type GuidanceContext } from './types.ts';
 
+/** Nothing can stand for these: texts have them in `[...]`, which goes with them. */
+type OptionalName = 'reply' | 'size';
+
 /** What stands for a value that is not known, by placeholder; each language may bring its own. */
-export type FillInNames = Readonly<Record<PlaceholderName, string>>;
+export type FillInNames = Readonly<Record<Exclude<PlaceholderName, OptionalName>, string>>;
 
 export type PlaceholderName =
   | 'deviceEmailAddress'
@@ -81,6 +84,8 @@ export type PortalPaths = Readonly<Record<PathName, readonly [azure: string, ent
 export const builtInNames: readonly string[] = ['again', ...Object.keys(portalPaths)];
 
 const pattern = /\{([A-Za-z]+)(:ps)?\}/g;
+/** `[ Its answer: {reply}]`, or with what stands there otherwise: `refused[: {reply}|.]`. */
+const optionalPart = /\[([^[\]{}|]*\{([A-Za-z]+)\}[^[\]{}|]*)(?:\|([^[\]{}|]*))?\]/g;
 const maxValueLength = 400;
 
 /** `-ExchangeEnvironmentName` of the Exchange Online module for clouds that are not the global one. */
@@ -93,7 +98,8 @@ const exchangeEnvironments: Readonly<Record<string, string>> = {
 /**
  * Fills the placeholders of a text in one pass, so that a value that looks like a placeholder stays what it is.
  * `{name}` is plain text; `{name:ps}` a single-quoted PowerShell argument. An unknown value becomes its name in angle
- * brackets: `<device e-mail address>`.
+ * brackets: `<device e-mail address>`. `[...]` with a placeholder in it is left out with an unknown value, or becomes what
+ * stands behind its `|`.
  * @param again what stands for `{again}`
  * @param paths menus of the portals in the language of the text
  */
@@ -104,11 +110,15 @@ export function fillIn(
   again = '',
   paths: PortalPaths = portalPaths,
 ): string {
-  return text.replace(pattern, (whole, name: string, ps: string | undefined) => {
+  const isKnown = (name: string) => isPlaceholder(name) && valueOf(name, context) !== undefined;
+  const present = text.replace(optionalPart, (_whole, part: string, name: string, otherwise?: string) =>
+    isKnown(name) ? part : (otherwise ?? ''),
+  );
+  return present.replace(pattern, (whole, name: string, ps: string | undefined) => {
     if (name === 'again') return again;
     if (isPath(name)) return portalPath(paths[name], link(context.portalUrl), names);
     if (!isPlaceholder(name)) return whole;
-    const value = valueOf(name, context) ?? `<${names[name]}>`;
+    const value = valueOf(name, context) ?? (isOptional(name) ? '' : `<${names[name]}>`);
     return ps === undefined ? value : quoteForPowerShell(value);
   });
 }
@@ -128,6 +138,10 @@ function portalPath(
 
 function isPlaceholder(name: string): name is PlaceholderName {
   return (placeholderNames as readonly string[]).includes(name);
+}
+
+function isOptional(name: PlaceholderName): name is OptionalName {
+  return name === 'reply' || name === 'size';
 }
 
 /**

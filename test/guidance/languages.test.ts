@@ -84,7 +84,7 @@ describe.each(others)('the texts in %s', (language) => {
     // As in English: the last line of the panel ends a sentence, and `{again}` stands where it stands there.
     expect(text.panel.at(-1)).toMatch(/[。？?！]$|^\{again\}$/);
     expect(text.panel.includes('{again}')).toBe(english.texts[id].panel.includes('{again}'));
-    expect(text.paragraph).toMatch(/[。？]$|\{reply\}$|\{again\}$/);
+    expect(text.paragraph).toMatch(/[。？]$|\{reply\}(?:\|。)?\]$|\{again\}$/);
     expect(placeholders(text.paragraph)).toEqual(placeholders(english.texts[id].paragraph));
     expect(placeholders(text.remedy ?? '')).toEqual(placeholders(english.texts[id].remedy ?? ''));
     expect(text.remedy === undefined).toBe(english.texts[id].remedy === undefined);
@@ -124,7 +124,8 @@ describe.each(others)('the texts in %s', (language) => {
     for (const id of ids) {
       for (const context of [everything, {}]) {
         const { panel, paragraph, remedy = '' } = guidanceFor(id, context, language);
-        expect([...panel, paragraph, remedy].join('\n')).not.toMatch(/[{}]|undefined/);
+        expect([...panel, paragraph, remedy].join('\n')).not.toMatch(/[{}|]|\[[：: ]|undefined/);
+        if (context !== everything) expect(paragraph).toMatch(/[^：:。][。？]$/);
         for (const line of panel) expect(columnsOf(line)).toBeLessThanOrEqual(40);
       }
     }

@@ -6,7 +6,7 @@ export const enDevice = {
   'message-too-large': say(
     'Scan too large',
     'The scan is too large to send. Scan|again with a lower resolution or fewer|pages.',
-    'The scan ({size}) is larger than this device accepts. Scan again with a lower resolution, in black and white, or in two parts.',
+    'The scan[ ({size})] is larger than this device accepts. Scan again with a lower resolution, in black and white, or in two parts.',
     'An administrator can raise "Largest message" in the settings, up to what the mail server takes.',
   ),
   'header-too-large': say(
@@ -166,7 +166,7 @@ export const enDevice = {
   'lifetime-over': say(
     'Could not be sent in time',
     'The message could not be sent in time.|Scan again.',
-    'The mail server could not be reached, or refused for the time being, until the longest waiting time was over. The last answer was: {reply}',
+    'The mail server could not be reached, or refused for the time being, until the longest waiting time was over.[ The last answer was: {reply}]',
     'Mend what the last answer names, then send the message again while its content is kept, from the list of jobs or with:\n' +
       'mfp-mail-agent queue retry {queueId}',
   ),
@@ -351,7 +351,7 @@ export const enDevice = {
   'reply-invalid': say(
     'Answer not understood',
     'The server gave an unexpected answer.|{again}',
-    'What came back was not what such a server says: {reply}. Something in between may have answered. {again}',
+    'What came back was not what such a server says[: {reply}]. Something in between may have answered. {again}',
     'Let the device reach {smtpHost} and {loginHost} directly, without a proxy or inspection in between.',
   ),
   'captive-portal': say(

@@ -26,14 +26,14 @@ export const enMailServer = {
   'authentication-unknown': say(
     'Mail server refused the sign-in',
     'The mail server refused the sign-in.|Sign in again; if it stays, tell the|administrator.',
-    'The mail server refused the sign-in of {mailbox} with an answer this device does not know: {reply}. Scans are kept.',
+    'The mail server refused the sign-in of {mailbox} with an answer this device does not know[: {reply}]. Scans are kept.',
     'Sign in again with {mailbox}. If it stays, check in Exchange Online PowerShell (both should not be True):\n' +
       `{connect}\n${checkSwitches}`,
   ),
   'not-authenticated': say(
     'Mail server wants a sign-in',
     'The mail server wants a sign-in. Sign|in again.',
-    'The mail server answered that nobody is signed in: {reply}. Scans are kept.',
+    'The mail server answered that nobody is signed in[: {reply}]. Scans are kept.',
     'Sign in again with {mailbox}. If it stays, authenticated SMTP may be off for the mailbox:\n' + switchOnForMailbox,
   ),
   'smtp-auth-disabled': say(
@@ -70,7 +70,7 @@ export const enMailServer = {
   'basic-auth-used': say(
     'Password log-in was refused',
     'The mail server refused a password|log-in. Tell the maker of this device.',
-    'The mail server says that a user name and password were used. This program never does that, so something between device and server changes the connection: {reply}',
+    'The mail server says that a user name and password were used. This program never does that, so something between device and server changes the connection[: {reply}|.]',
     'Exempt {smtpHost} port {smtpPort} from mail inspection in firewalls and virus scanners, then sign in again.',
   ),
   'authentication-later': say(
@@ -104,12 +104,12 @@ export const enMailServer = {
   'smarthost-busy': say(
     'Mail server is busy',
     'The mail server is busy.|{again}',
-    'The mail server cannot take the message now and asks to try later. {again} Its answer: {reply}',
+    'The mail server cannot take the message now and asks to try later. {again}[ Its answer: {reply}]',
   ),
   'later-unknown-reply': say(
     'Mail server asks to try later',
     'The mail server asks to try later.|{again}',
-    'The mail server did not take the message now, with an answer this device does not know: {reply}. {again}',
+    'The mail server did not take the message now, with an answer this device does not know[: {reply}]. {again}',
   ),
   'recipient-busy': say(
     'Recipient mailbox is busy',
@@ -125,7 +125,7 @@ export const enMailServer = {
     'Mail server asks to wait',
     'The mail server asks to wait.|{again}',
     'The service does not yet trust the network address this mail comes from and asks to try again later. {again}',
-    'If it lasts for hours, ask the administrator to check the public network address against the support form named in the answer: {reply}',
+    'If it lasts for hours, ask the administrator to check the public network address against the support form named in the answer[: {reply}|.]',
   ),
   'quota-reached': say(
     'Daily limit reached',
@@ -176,7 +176,7 @@ export const enMailServer = {
   'tenant-blocked': say(
     'The organisation is blocked from sending',
     'The service blocks mail of your|organisation. Tell the administrator.',
-    'The service does not take mail from this organisation or network address: {reply}. Scans are kept.',
+    'The service does not take mail from this organisation or network address[: {reply}]. Scans are kept.',
     'Only the administrator can clear this with the support of the service. The answer above names the reason.',
   ),
   'outbound-spam': say(
@@ -188,7 +188,7 @@ export const enMailServer = {
   'sending-refused': say(
     'Mail server refuses the mailbox',
     'The mail server refuses this mailbox.|Tell the administrator.',
-    'The mail server refused the sender address {deviceEmailAddress} with an answer this device does not know: {reply}. Scans are kept; the device asks again every hour.',
+    'The mail server refused the sender address {deviceEmailAddress} with an answer this device does not know[: {reply}]. Scans are kept; the device asks again every hour.',
     'Check in the Exchange admin center that {deviceEmailAddress} is an address of the mailbox and that the mailbox may send. Look for it among the restricted entities too.',
   ),
   'wrong-route': say(
@@ -200,39 +200,39 @@ export const enMailServer = {
   'recipient-refused': say(
     'Recipient refused',
     'There is no such recipient. Check the|address and scan again.',
-    'The mail server does not know this recipient, or takes no mail for it. Its answer: {reply}',
+    'The mail server does not know this recipient, or takes no mail for it.[ Its answer: {reply}]',
     'Check the address, correct it in the address book too, and scan again. If the address is right, ask the recipient to have the mailbox mended.' +
       sendAgain,
   ),
   'recipient-unknown-reply': say(
     'Recipient refused',
     'The recipient was refused. Check the|address and scan again.',
-    'The mail server refused this recipient with an answer this device does not know: {reply}',
+    'The mail server refused this recipient with an answer this device does not know[: {reply}|.]',
     'Check the address and scan again. If the address is right, give the answer to your administrator.' + sendAgain,
   ),
   'recipient-mailbox-full': say(
     'Recipient mailbox is full',
     "The recipient's mailbox is full. Tell|them, then scan again.",
-    'The mailbox of the recipient is full. Its answer: {reply}',
+    'The mailbox of the recipient is full.[ Its answer: {reply}]',
     'Tell the recipient in another way.' + sendAgain,
   ),
   'recipient-restricted': say(
     'Recipient does not accept this sender',
     'This recipient does not take mail from|this device. Use another address.',
-    'The recipient, often a group, accepts mail only from certain senders. Its answer: {reply}',
+    'The recipient, often a group, accepts mail only from certain senders.[ Its answer: {reply}]',
     'An administrator can allow the sender {deviceEmailAddress} in the delivery management of that group or mailbox.' +
       sendAgain,
   ),
   'message-refused': say(
     'Message refused',
     'The mail server refused the message.|See the list of jobs.',
-    'The mail server refused the message: {reply}',
+    'The mail server refused the message[: {reply}|.]',
     'Send another scan. If it is refused too, give the answer to your administrator.' + sendAgain,
   ),
   'smarthost-size': say(
     'Scan too large for the mailbox',
     'The scan is too large to send. Scan|again with a lower resolution or fewer|pages.',
-    'The message ({size}) is larger than the mailbox may send. A scan grows by about 37 % in mail; the usual limit of 35 MB carries about 25 MB of scan.',
+    'The message[ ({size})] is larger than the mailbox may send. A scan grows by about 37 % in mail; the usual limit of 35 MB carries about 25 MB of scan.',
     'Scan with a lower resolution or in parts. An administrator can raise the limit in Exchange Online PowerShell:\n{connect}\n' +
       'Set-Mailbox -Identity {mailbox:ps} -MaxSendSize 100MB' +
       sendAgain,
@@ -256,6 +256,6 @@ export const enMailServer = {
   'command-not-understood': say(
     'Mail server did not understand',
     'The mail server did not understand.|{again}',
-    'The mail server complained about the dialogue and not about the message: {reply}. {again}',
+    'The mail server complained about the dialogue and not about the message[: {reply}]. {again}',
   ),
 };

@@ -386,7 +386,7 @@ export const enSignIn = {
   'identity-refused': say(
     'Sign-in refused',
     'The sign-in was refused. Tell the|administrator.',
-    'The identity service refused with a reason this device has no text for. It said: {reply}',
+    'The identity service refused with a reason this device has no text for.[ It said: {reply}]',
     signInLogs + '\nA number can be looked up at:\nhttps://{loginHost}/error',
   ),
   // Cloud and organisation

@@ -23,8 +23,6 @@ export const en: LanguageTexts = {
     loginHost: 'sign-in host',
     consentLink: 'consent link: set the client id first',
     portalUrl: 'administration portal of your cloud',
-    reply: 'not known',
-    size: 'size not known',
     mailbox: 'mailbox of this device',
     connect: 'Connect-ExchangeOnline',
     queueId: 'id of the message',

@@ -390,7 +390,7 @@ export const jaSignIn = {
   'identity-refused': say(
     'サインインが拒否されました',
     'サインインが拒否されました。|管理者に連絡してください。',
-    'サインイン サービスが、本機に説明のない理由で拒否しました。応答: {reply}',
+    'サインイン サービスが、本機に説明のない理由で拒否しました。[応答: {reply}]',
     signInLogs + '\n番号は次のページで調べられます:\nhttps://{loginHost}/error',
   ),
   // Cloud and organisation

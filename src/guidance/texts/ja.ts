@@ -22,8 +22,6 @@ export const ja: LanguageTexts = {
     loginHost: 'サインイン ホスト',
     consentLink: '同意リンク: 先にクライアント ID を設定',
     portalUrl: 'クラウドの管理ポータル',
-    reply: '不明',
-    size: 'サイズ不明',
     mailbox: '本機のメールボックス',
     connect: 'Connect-ExchangeOnline',
     queueId: 'メールの番号',

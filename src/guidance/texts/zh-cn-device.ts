@@ -10,7 +10,7 @@ export const zhCnDevice = {
   'message-too-large': say(
     '扫描件过大',
     '扫描件过大，无法发送。|请降低分辨率或减少页数后重新扫描。',
-    '扫描件（{size}）超过了本设备接受的上限。请降低分辨率、改用黑白模式，或分两次扫描。',
+    '扫描件[（{size}）]超过了本设备接受的上限。请降低分辨率、改用黑白模式，或分两次扫描。',
     '管理员可在设置中调高“邮件大小上限”（limits.maxMessageBytes），但不能超过邮件服务器的限制。',
   ),
   'header-too-large': say(
@@ -162,7 +162,7 @@ export const zhCnDevice = {
   'lifetime-over': say(
     '未能及时发送',
     '邮件未能及时发送，请重新扫描。',
-    '在最长等待时间内，邮件服务器一直无法连接或暂时拒绝。最后的应答是：{reply}',
+    '在最长等待时间内，邮件服务器一直无法连接或暂时拒绝。[最后的应答是：{reply}]',
     '请先排除最后应答所指的问题，再趁内容仍保留时从作业列表重新发送，或使用命令：\nmfp-mail-agent queue retry {queueId}',
   ),
   // Secrets
@@ -332,7 +332,7 @@ export const zhCnDevice = {
   'reply-invalid': say(
     '无法理解应答',
     '服务器的应答不符合预期。|{again}',
-    '收到的应答不像此类服务器所发：{reply}。可能是中间的某种装置作了应答。{again}',
+    '收到的应答不像此类服务器所发[：{reply}]。可能是中间的某种装置作了应答。{again}',
     '请让本设备直接访问 {smtpHost} 和 {loginHost}，中间不经代理或检查。',
   ),
   'captive-portal': say(

@@ -28,13 +28,13 @@ export const zhCnMailServer = {
   'authentication-unknown': say(
     '邮件服务器拒绝登录',
     '邮件服务器拒绝登录，请重新登录。|如仍出现，请联系管理员。',
-    '邮件服务器拒绝了 {mailbox} 的登录，其应答是本设备不认识的：{reply}。扫描件会保留。',
+    '邮件服务器拒绝了 {mailbox} 的登录，其应答是本设备不认识的[：{reply}]。扫描件会保留。',
     signInAndCheck,
   ),
   'not-authenticated': say(
     '邮件服务器要求登录',
     '邮件服务器要求登录，|请重新登录。',
-    '邮件服务器称没有登录：{reply}。扫描件会保留。',
+    '邮件服务器称没有登录[：{reply}]。扫描件会保留。',
     '请使用 {mailbox} 重新登录。如果仍出现，该邮箱的 SMTP 身份验证可能已关闭：\n' + switchOnForMailbox,
   ),
   'smtp-auth-disabled': say(
@@ -68,7 +68,7 @@ export const zhCnMailServer = {
   'basic-auth-used': say(
     '密码登录被拒绝',
     '邮件服务器拒绝了密码登录，|请联系设备厂商。',
-    '邮件服务器称使用了用户名和密码。本程序从不这样做，因此设备与服务器之间有某种装置改动了连接：{reply}',
+    '邮件服务器称使用了用户名和密码。本程序从不这样做，因此设备与服务器之间有某种装置改动了连接[：{reply}|。]',
     '请在防火墙和杀毒软件中让 {smtpHost} 的 {smtpPort} 端口免于邮件检查，然后重新登录。',
   ),
   'authentication-later': say(
@@ -102,12 +102,12 @@ export const zhCnMailServer = {
   'smarthost-busy': say(
     '邮件服务器正忙',
     '邮件服务器正忙。|{again}',
-    '邮件服务器此刻无法接收邮件，要求稍后再试。{again}其应答为：{reply}',
+    '邮件服务器此刻无法接收邮件，要求稍后再试。{again}[其应答为：{reply}]',
   ),
   'later-unknown-reply': say(
     '邮件服务器要求稍后再试',
     '邮件服务器要求稍后再试。|{again}',
-    '邮件服务器此刻没有接收邮件，其应答是本设备不认识的：{reply}。{again}',
+    '邮件服务器此刻没有接收邮件，其应答是本设备不认识的[：{reply}]。{again}',
   ),
   'recipient-busy': say('收件人的邮箱正忙', '收件人的邮箱正忙。|{again}', '同时投递到该邮箱的邮件过多。{again}'),
   'recipient-limit': say(
@@ -119,7 +119,7 @@ export const zhCnMailServer = {
     '邮件服务器要求等待',
     '邮件服务器要求等待。|{again}',
     '服务尚未信任发出此邮件的网络地址，要求稍后再试。{again}',
-    '如果持续数小时，请让管理员用应答中给出的支持表单检查公网地址：{reply}',
+    '如果持续数小时，请让管理员用应答中给出的支持表单检查公网地址[：{reply}|。]',
   ),
   'quota-reached': say(
     '已达每日上限',
@@ -170,7 +170,7 @@ export const zhCnMailServer = {
   'tenant-blocked': say(
     '组织被禁止发送',
     '服务封锁了贵组织的邮件，|请联系管理员。',
-    '服务不接收来自此组织或此网络地址的邮件：{reply}。扫描件会保留。',
+    '服务不接收来自此组织或此网络地址的邮件[：{reply}]。扫描件会保留。',
     '只有管理员才能通过服务方的支持解决此问题。原因见上面的应答。',
   ),
   'outbound-spam': say(
@@ -182,7 +182,7 @@ export const zhCnMailServer = {
   'sending-refused': say(
     '邮件服务器拒绝此邮箱',
     '邮件服务器拒绝此邮箱，|请联系管理员。',
-    '邮件服务器拒绝了发件人地址 {deviceEmailAddress}，其应答是本设备不认识的：{reply}。扫描件会保留；设备每小时重试一次。',
+    '邮件服务器拒绝了发件人地址 {deviceEmailAddress}，其应答是本设备不认识的[：{reply}]。扫描件会保留；设备每小时重试一次。',
     '请在 Exchange 管理中心确认 {deviceEmailAddress} 是该邮箱的地址，且该邮箱可以发送。也请查看它是否在受限实体之中。',
   ),
   'wrong-route': say(
@@ -194,37 +194,37 @@ export const zhCnMailServer = {
   'recipient-refused': say(
     '收件人被拒绝',
     '没有此收件人，|请检查地址后重新扫描。',
-    '邮件服务器不认识此收件人，或不为其接收邮件。其应答为：{reply}',
+    '邮件服务器不认识此收件人，或不为其接收邮件。[其应答为：{reply}]',
     '请检查地址，同时更正通讯簿，然后重新扫描。如果地址正确，请让收件人联系其管理员检查邮箱。' + sendAgain,
   ),
   'recipient-unknown-reply': say(
     '收件人被拒绝',
     '收件人被拒绝，|请检查地址后重新扫描。',
-    '邮件服务器拒绝了此收件人，其应答是本设备不认识的：{reply}',
+    '邮件服务器拒绝了此收件人，其应答是本设备不认识的[：{reply}|。]',
     '请检查地址后重新扫描。如果地址正确，请将该应答告知管理员。' + sendAgain,
   ),
   'recipient-mailbox-full': say(
     '收件人的邮箱已满',
     '收件人的邮箱已满，|请通知对方后重新扫描。',
-    '收件人的邮箱已满。其应答为：{reply}',
+    '收件人的邮箱已满。[其应答为：{reply}]',
     '请用其他方式通知收件人。' + sendAgain,
   ),
   'recipient-restricted': say(
     '收件人不接受此发件人',
     '此收件人不接收本设备的邮件，|请使用其他地址。',
-    '此收件人（通常是一个组）只接收特定发件人的邮件。其应答为：{reply}',
+    '此收件人（通常是一个组）只接收特定发件人的邮件。[其应答为：{reply}]',
     '管理员可在该组或邮箱的传递管理中允许发件人 {deviceEmailAddress}。' + sendAgain,
   ),
   'message-refused': say(
     '邮件被拒绝',
     '邮件服务器拒绝了邮件，|请见作业列表。',
-    '邮件服务器拒绝了邮件：{reply}',
+    '邮件服务器拒绝了邮件[：{reply}|。]',
     '请再发送一个扫描件。如果同样被拒绝，请将该应答告知管理员。' + sendAgain,
   ),
   'smarthost-size': say(
     '扫描件超过邮箱上限',
     '扫描件过大，无法发送。|请降低分辨率或减少页数后重新扫描。',
-    '邮件（{size}）超过了邮箱的发送上限。扫描件变成邮件后约增大 37%；通常的 35 MB 上限约可容纳 25 MB 的扫描件。',
+    '邮件[（{size}）]超过了邮箱的发送上限。扫描件变成邮件后约增大 37%；通常的 35 MB 上限约可容纳 25 MB 的扫描件。',
     '请降低分辨率或分次扫描。管理员可在 Exchange Online PowerShell 中调高上限：\n{connect}\n' +
       'Set-Mailbox -Identity {mailbox:ps} -MaxSendSize 100MB' +
       sendAgain,
@@ -249,6 +249,6 @@ export const zhCnMailServer = {
   'command-not-understood': say(
     '邮件服务器不理解命令',
     '邮件服务器不理解命令。|{again}',
-    '邮件服务器的意见针对对话过程，而不是邮件本身：{reply}。{again}',
+    '邮件服务器的意见针对对话过程，而不是邮件本身[：{reply}]。{again}',
   ),
 };

@@ -382,7 +382,7 @@ export const zhCnSignIn = {
   'identity-refused': say(
     '登录被拒绝',
     '登录被拒绝，请联系管理员。',
-    '登录服务拒绝了登录，其原因本设备没有对应的说明。应答为：{reply}',
+    '登录服务拒绝了登录，其原因本设备没有对应的说明。[应答为：{reply}]',
     signInLogs + '\n错误编号可在此查询：\nhttps://{loginHost}/error',
   ),
   // Cloud and organisation

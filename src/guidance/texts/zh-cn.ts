@@ -24,8 +24,6 @@ export const zhCn: LanguageTexts = {
     loginHost: '登录主机',
     consentLink: '同意链接：请先设置客户端 ID',
     portalUrl: '所选云的管理门户',
-    reply: '未知',
-    size: '大小未知',
     mailbox: '本设备的邮箱',
     connect: 'Connect-ExchangeOnline',
     queueId: '邮件编号',

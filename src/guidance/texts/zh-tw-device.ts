@@ -10,7 +10,7 @@ export const zhTwDevice = {
   'message-too-large': say(
     '掃描件過大',
     '掃描件過大，無法傳送。|請降低解析度或減少頁數後重新掃描。',
-    '掃描件（{size}）超過本裝置接受的上限。請降低解析度、改用黑白，或分兩次掃描。',
+    '掃描件[（{size}）]超過本裝置接受的上限。請降低解析度、改用黑白，或分兩次掃描。',
     '系統管理員可在設定中調高「郵件大小上限」（limits.maxMessageBytes），但不得超過郵件伺服器的限制。',
   ),
   'header-too-large': say(
@@ -162,7 +162,7 @@ export const zhTwDevice = {
   'lifetime-over': say(
     '未能及時傳送',
     '郵件未能及時傳送，請重新掃描。',
-    '在最長等候時間內，郵件伺服器一直無法連線或暫時拒絕。最後的回應是：{reply}',
+    '在最長等候時間內，郵件伺服器一直無法連線或暫時拒絕。[最後的回應是：{reply}]',
     '請先排除最後回應所指的問題，再趁內容仍保留時從工作清單重新傳送，或使用命令：\nmfp-mail-agent queue retry {queueId}',
   ),
   // Secrets
@@ -332,7 +332,7 @@ export const zhTwDevice = {
   'reply-invalid': say(
     '無法理解回應',
     '伺服器的回應不符合預期。|{again}',
-    '收到的回應不像此類伺服器所發：{reply}。可能是中間的某個設備作了回應。{again}',
+    '收到的回應不像此類伺服器所發[：{reply}]。可能是中間的某個設備作了回應。{again}',
     '請讓本裝置直接連線至 {smtpHost} 與 {loginHost}，中間不經 Proxy 或檢查。',
   ),
   'captive-portal': say(

@@ -28,13 +28,13 @@ export const zhTwMailServer = {
   'authentication-unknown': say(
     '郵件伺服器拒絕登入',
     '郵件伺服器拒絕登入，請重新登入。|若仍發生，請洽系統管理員。',
-    '郵件伺服器拒絕了 {mailbox} 的登入，其回應是本裝置不認識的：{reply}。掃描件會保留。',
+    '郵件伺服器拒絕了 {mailbox} 的登入，其回應是本裝置不認識的[：{reply}]。掃描件會保留。',
     signInAndCheck,
   ),
   'not-authenticated': say(
     '郵件伺服器要求登入',
     '郵件伺服器要求登入，|請重新登入。',
-    '郵件伺服器表示沒有登入：{reply}。掃描件會保留。',
+    '郵件伺服器表示沒有登入[：{reply}]。掃描件會保留。',
     '請使用 {mailbox} 重新登入。如果仍發生，該信箱的 SMTP 驗證可能已關閉：\n' + switchOnForMailbox,
   ),
   'smtp-auth-disabled': say(
@@ -68,7 +68,7 @@ export const zhTwMailServer = {
   'basic-auth-used': say(
     '密碼登入遭拒絕',
     '郵件伺服器拒絕密碼登入，|請聯絡裝置製造商。',
-    '郵件伺服器表示使用了使用者名稱與密碼。本程式從不這樣做，因此裝置與伺服器之間有某個設備更動了連線：{reply}',
+    '郵件伺服器表示使用了使用者名稱與密碼。本程式從不這樣做，因此裝置與伺服器之間有某個設備更動了連線[：{reply}|。]',
     '請在防火牆與防毒軟體中讓 {smtpHost} 的連接埠 {smtpPort} 免於郵件檢查，然後重新登入。',
   ),
   'authentication-later': say(
@@ -102,12 +102,12 @@ export const zhTwMailServer = {
   'smarthost-busy': say(
     '郵件伺服器忙碌中',
     '郵件伺服器忙碌中。|{again}',
-    '郵件伺服器此刻無法接收郵件，要求稍後再試。{again}其回應為：{reply}',
+    '郵件伺服器此刻無法接收郵件，要求稍後再試。{again}[其回應為：{reply}]',
   ),
   'later-unknown-reply': say(
     '郵件伺服器要求稍後再試',
     '郵件伺服器要求稍後再試。|{again}',
-    '郵件伺服器此刻沒有接收郵件，其回應是本裝置不認識的：{reply}。{again}',
+    '郵件伺服器此刻沒有接收郵件，其回應是本裝置不認識的[：{reply}]。{again}',
   ),
   'recipient-busy': say('收件者的信箱忙碌中', '收件者的信箱忙碌中。|{again}', '同時投遞到該信箱的郵件過多。{again}'),
   'recipient-limit': say(
@@ -119,7 +119,7 @@ export const zhTwMailServer = {
     '郵件伺服器要求等候',
     '郵件伺服器要求等候。|{again}',
     '服務尚未信任寄出此郵件的網路位址，要求稍後再試。{again}',
-    '如果持續數小時，請讓系統管理員以回應中提供的支援表單檢查公用網路位址：{reply}',
+    '如果持續數小時，請讓系統管理員以回應中提供的支援表單檢查公用網路位址[：{reply}|。]',
   ),
   'quota-reached': say(
     '已達每日上限',
@@ -170,7 +170,7 @@ export const zhTwMailServer = {
   'tenant-blocked': say(
     '組織遭禁止傳送',
     '服務封鎖了貴組織的郵件，|請洽系統管理員。',
-    '服務不接收來自此組織或此網路位址的郵件：{reply}。掃描件會保留。',
+    '服務不接收來自此組織或此網路位址的郵件[：{reply}]。掃描件會保留。',
     '只有系統管理員才能透過服務方的支援解決此問題。原因見上面的回應。',
   ),
   'outbound-spam': say(
@@ -182,7 +182,7 @@ export const zhTwMailServer = {
   'sending-refused': say(
     '郵件伺服器拒絕此信箱',
     '郵件伺服器拒絕此信箱，|請洽系統管理員。',
-    '郵件伺服器拒絕了寄件者地址 {deviceEmailAddress}，其回應是本裝置不認識的：{reply}。掃描件會保留；裝置每小時重試一次。',
+    '郵件伺服器拒絕了寄件者地址 {deviceEmailAddress}，其回應是本裝置不認識的[：{reply}]。掃描件會保留；裝置每小時重試一次。',
     '請在 Exchange 系統管理中心確認 {deviceEmailAddress} 是該信箱的地址，且該信箱可以傳送。也請查看它是否在受限制的實體之中。',
   ),
   'wrong-route': say(
@@ -194,37 +194,37 @@ export const zhTwMailServer = {
   'recipient-refused': say(
     '收件者遭拒絕',
     '沒有此收件者，|請檢查地址後重新掃描。',
-    '郵件伺服器不認識此收件者，或不為其接收郵件。其回應為：{reply}',
+    '郵件伺服器不認識此收件者，或不為其接收郵件。[其回應為：{reply}]',
     '請檢查地址，同時更正通訊錄，然後重新掃描。如果地址正確，請收件者聯絡其系統管理員檢查信箱。' + sendAgain,
   ),
   'recipient-unknown-reply': say(
     '收件者遭拒絕',
     '收件者遭拒絕，|請檢查地址後重新掃描。',
-    '郵件伺服器拒絕了此收件者，其回應是本裝置不認識的：{reply}',
+    '郵件伺服器拒絕了此收件者，其回應是本裝置不認識的[：{reply}|。]',
     '請檢查地址後重新掃描。如果地址正確，請將該回應告知系統管理員。' + sendAgain,
   ),
   'recipient-mailbox-full': say(
     '收件者的信箱已滿',
     '收件者的信箱已滿，|請通知對方後重新掃描。',
-    '收件者的信箱已滿。其回應為：{reply}',
+    '收件者的信箱已滿。[其回應為：{reply}]',
     '請用其他方式通知收件者。' + sendAgain,
   ),
   'recipient-restricted': say(
     '收件者不接受此寄件者',
     '此收件者不接收本裝置的郵件，|請使用其他地址。',
-    '此收件者（通常是群組）只接收特定寄件者的郵件。其回應為：{reply}',
+    '此收件者（通常是群組）只接收特定寄件者的郵件。[其回應為：{reply}]',
     '系統管理員可在該群組或信箱的傳遞管理中允許寄件者 {deviceEmailAddress}。' + sendAgain,
   ),
   'message-refused': say(
     '郵件遭拒絕',
     '郵件伺服器拒絕了郵件，|請見工作清單。',
-    '郵件伺服器拒絕了郵件：{reply}',
+    '郵件伺服器拒絕了郵件[：{reply}|。]',
     '請再傳送一個掃描件。如果同樣遭拒絕，請將該回應告知系統管理員。' + sendAgain,
   ),
   'smarthost-size': say(
     '掃描件超過信箱上限',
     '掃描件過大，無法傳送。|請降低解析度或減少頁數後重新掃描。',
-    '郵件（{size}）超過信箱的傳送上限。掃描件變成郵件後約增大 37%；一般的 35 MB 上限約可容納 25 MB 的掃描件。',
+    '郵件[（{size}）]超過信箱的傳送上限。掃描件變成郵件後約增大 37%；一般的 35 MB 上限約可容納 25 MB 的掃描件。',
     '請降低解析度或分次掃描。系統管理員可在 Exchange Online PowerShell 中調高上限：\n{connect}\n' +
       'Set-Mailbox -Identity {mailbox:ps} -MaxSendSize 100MB' +
       sendAgain,
@@ -249,6 +249,6 @@ export const zhTwMailServer = {
   'command-not-understood': say(
     '郵件伺服器不理解命令',
     '郵件伺服器不理解命令。|{again}',
-    '郵件伺服器的意見針對對話過程，而不是郵件本身：{reply}。{again}',
+    '郵件伺服器的意見針對對話過程，而不是郵件本身[：{reply}]。{again}',
   ),
 };

@@ -383,7 +383,7 @@ export const zhTwSignIn = {
   'identity-refused': say(
     '登入遭拒絕',
     '登入遭拒絕，請洽系統管理員。',
-    '登入服務拒絕了登入，其原因本裝置沒有對應的說明。回應為：{reply}',
+    '登入服務拒絕了登入，其原因本裝置沒有對應的說明。[回應為：{reply}]',
     signInLogs + '\n錯誤編號可在此查詢：\nhttps://{loginHost}/error',
   ),
   // Cloud and organisation

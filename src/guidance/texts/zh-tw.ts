@@ -24,8 +24,6 @@ export const zhTw: LanguageTexts = {
     loginHost: '登入主機',
     consentLink: '同意連結：請先設定用戶端識別碼',
     portalUrl: '所選雲端的管理入口網站',
-    reply: '不明',
-    size: '大小不明',
     mailbox: '本裝置的信箱',
     connect: 'Connect-ExchangeOnline',
     queueId: '郵件編號',
