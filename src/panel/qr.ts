@@ -1,13 +1,17 @@
 import qrcode from 'qrcode-terminal';
 
+/** What the largest code holds (version 40, level L). The library tries every size before it gives up: seconds on a device. */
+const maxQrOctets = 2953;
+
 /**
  * A text as a QR code of half-block characters, two modules per row, with the one-module border of the library.
  * The light modules are the drawn ones: right for light on dark; phones of today read it inverted as well.
- * @param text at most about 2900 bytes (QR version 40, error correction L)
+ * @param text at most 2953 octets
  * @returns lines of equal width; none if the text is too long for a QR code
  * @see ISO/IEC 18004
  */
 export function qr(text: string): string[] {
+  if (Buffer.byteLength(text) > maxQrOctets) return [];
   let drawn = '';
   try {
     qrcode.generate(text, { small: true }, (picture) => {
@@ -26,6 +30,7 @@ export function qr(text: string): string[] {
  * @returns rows of `1` (dark) and `0`, as many as columns; none if the text is too long
  */
 export function qrModules(text: string): string[] {
+  if (Buffer.byteLength(text) > maxQrOctets) return [];
   let drawn = '';
   try {
     qrcode.generate(text, { small: false }, (picture) => {

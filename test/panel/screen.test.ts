@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { type AgentStatus } from '../../src/core/index.ts';
 import { columnsOf, panelScreen, type ScreenOptions } from '../../src/panel/index.ts';
 import { anna, codeState, nowMs, screens, statusOf } from './statuses.ts';
+import { anyText } from '../support/any-text.ts';
 
 /** Screens with a QR code in the golden files; the others are drawn without, to keep the files readable. */
 const withQr = ['code', 'code-china', 'code-unknown-host'];
@@ -66,7 +67,7 @@ const withoutColour = (line: string) => line.replace(/\x1b\[[0-9;]*m/g, '');
 describe('every screen', () => {
   /** Text a server, a client or a directory may hold: wide, combining, steering and endless. */
   const foreign = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 60 }),
+    anyText(60),
     fc.constantFrom(
       '\x1b[2J\x1b[H',
       '扫描仪@例子.中国',

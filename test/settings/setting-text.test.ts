@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseSettingText, settingFields } from '../../src/settings/rules.ts';
 import { certificatePem } from './certificates.ts';
+import { anyText } from '../support/any-text.ts';
 
 describe('settings as text', () => {
   test.each<[string, string, unknown]>([
@@ -93,7 +94,7 @@ describe('settings as text', () => {
   test('any text either becomes a value that is taken again, or a sentence on one line', () => {
     const paths = fc.constantFrom(...settingFields.map(({ path }) => path));
     fc.assert(
-      fc.property(paths, fc.string({ unit: 'binary', maxLength: 60 }), (path, text) => {
+      fc.property(paths, anyText(60), (path, text) => {
         try {
           const value = parseSettingText(path, text);
           const again = Array.isArray(value) ? value.join('\n') : String(value);
