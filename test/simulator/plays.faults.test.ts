@@ -12,7 +12,7 @@ import { dialRows, identityRows, submissionRows } from '../../src/simulator/scri
 import { ask, askCode, mailFrom, poll, renew, signIn, SmtpTalk, startCloud, xoauth2 } from './clients.ts';
 
 const device = 'scan@contoso.example';
-/** Faults proved in this file or, for the phone, in phone.test.ts; the last test wants all of them. */
+/** Faults proved in this file or, for the phone, in phone.wire.test.ts; the last test wants all of them. */
 const proved = new Set<FaultName>([
   'wrong-code',
   'wrong-cloud',
