@@ -228,7 +228,7 @@ MFPMAIL_PUBLIC mfpmail_result_t mfpmail_client_run(
     mfpmail_client_t *client, /* I */
     int wait_ms);             /* I: 0 or more */
 
-/* Ends what runs. O: MFPMAIL_UNKNOWN if it may have been done, else MFPMAIL_TEMPORARY. */
+/* Ends what runs. O: MFPMAIL_UNKNOWN if it may have been done, else MFPMAIL_TEMPORARY; MFPMAIL_USAGE from a callback. */
 MFPMAIL_PUBLIC mfpmail_result_t mfpmail_client_abort(mfpmail_client_t *client); /* I */
 
 /*

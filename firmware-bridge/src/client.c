@@ -136,6 +136,8 @@ mfpmail_result_t mfpmail_client_run(mfpmail_client_t *client, int wait_ms) {
 }
 
 mfpmail_result_t mfpmail_client_abort(mfpmail_client_t *client) {
+  /* A "cancel" key that is looked at in "progress": what is being sent right now must not be freed under it. */
+  if (client->is_in_callback) return MFPMAIL_USAGE;
   if (client->phase == MFPMAIL_PHASE_IDLE) return client->result;
   mfpmail_result_t result = mfpmail_outcome_lost(client, "aborted", "Given up before the mail agent answered.");
   mfpmail_client_end(client);

@@ -36,7 +36,8 @@ static void test_job(void) {
   CHECK_TEXT(mfpmail_job_advice(job), "P");
   mfpmail_job_delete(job);
   /* Wrong types are as if they were not there; words of the future too. */
-  job = mfpmail_job_from_json(tree("{\"queueId\":\"a\",\"state\":\"teleported\",\"hold\":7,\"attempts\":-5,\"recipients\":{},"
+  job = mfpmail_job_from_json(tree("{\"queueId\":\"a\",\"state\":\"teleported\",\"hold\":7,\"attempts\":-5,"
+                                   "\"recipients\":{\"0\":{\"forwardPath\":\"a@b\"}},"
                                    "\"acceptedAtMs\":1e999,\"lastReply\":[],\"isPossibleDuplicate\":\"yes\"}"),
                               true);
   if (!CHECK(job != NULL)) return;
@@ -45,6 +46,7 @@ static void test_job(void) {
   CHECK_TEXT(mfpmail_job_hold_reason(job), "");
   CHECK_NUMBER(mfpmail_job_attempts(job), 0);
   CHECK_NUMBER(mfpmail_job_recipient_count(job), 0);
+  CHECK_TEXT(mfpmail_job_recipient_address(job, 0), "");
   CHECK(mfpmail_job_accepted_at_ms(job) == 0 && !mfpmail_job_is_possible_duplicate(job) && mfpmail_job_is_repeat(job));
   mfpmail_job_delete(job);
   CHECK(mfpmail_job_from_json(tree("{\"queueId\":7}"), false) == NULL);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 typedef enum { GET_STATUS, GET_JOB, FIND_JOB, CANCEL_JOB, GET_PANEL, PRESS_KEY, SIGN_IN, SET_SMTP } call_t;
@@ -140,6 +141,20 @@ static void test_nobody_there(void) {
   CHECK(stat(scene.path, &facts) == 0);
   CHECK_NUMBER(mfpmail_client_get_status(scene.client, 100, NULL), MFPMAIL_TEMPORARY);
   CHECK_TEXT(mfpmail_client_code(scene.client), "daemon-not-running");
+  scene_close(&scene);
+  check_about("a socket that is not for us");
+  scene_open(&scene, NULL);
+  CHECK(chmod(scene.path, 0) == 0);
+  pid_t stranger = fork();
+  if (stranger == 0) {
+    /* Root may everything. */
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(2);
+    mfpmail_result_t result = mfpmail_client_get_status(scene.client, 100, NULL);
+    _exit(result == MFPMAIL_REFUSED && strcmp(mfpmail_client_code(scene.client), "no-permission") == 0 ? 0 : 1);
+  }
+  int status = -1;
+  CHECK(waitpid(stranger, &status, 0) == stranger && WIFEXITED(status));
+  CHECK_NUMBER(WEXITSTATUS(status), 0);
   scene_close(&scene);
   check_about("a path that is too long");
   char path[300];

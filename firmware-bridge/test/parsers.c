@@ -45,12 +45,12 @@ static void test_http_reply(void) {
       {"blank before the colon", "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok", MFPMAIL_PARSE_BAD, 200, ""},
       {"a folded line", "HTTP/1.1 200 OK\r\nX: a\r\n b: c\r\nContent-Length: 0\r\n\r\n", MFPMAIL_PARSE_BAD, 200, ""},
       {"no name", "HTTP/1.1 200 OK\r\n: a\r\nContent-Length: 0\r\n\r\n", MFPMAIL_PARSE_BAD, 200, ""},
-      {"no colon", "HTTP/1.1 200 OK\r\nContent-Length\r\n\r\n", MFPMAIL_PARSE_BAD, 200, ""},
+      {"no colon", "HTTP/1.1 200 OK\r\nX\r\nContent-Length: 0\r\n\r\n", MFPMAIL_PARSE_BAD, 200, ""},
       {"bare LF", "HTTP/1.1 200 OK\nContent-Length: 0\n\n", MFPMAIL_PARSE_BAD, 0, ""},
       {"bare CR", "HTTP/1.1 200 OK\r\nX: a\rb\r\nContent-Length: 0\r\n\r\n", MFPMAIL_PARSE_BAD, 200, ""},
-      {"switching protocols", "HTTP/1.1 101 x\r\n\r\n", MFPMAIL_PARSE_BAD, 101, ""},
-      {"status of four digits", "HTTP/1.1 2000 OK\r\n\r\n", MFPMAIL_PARSE_BAD, 0, ""},
-      {"status 600", "HTTP/1.1 600 OK\r\n\r\n", MFPMAIL_PARSE_BAD, 600, ""},
+      {"switching protocols", "HTTP/1.1 101 x\r\nContent-Length: 0\r\n\r\n", MFPMAIL_PARSE_BAD, 101, ""},
+      {"status of four digits", "HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n", MFPMAIL_PARSE_BAD, 0, ""},
+      {"status 600", "HTTP/1.1 600 OK\r\nContent-Length: 0\r\n\r\n", MFPMAIL_PARSE_BAD, 600, ""},
       {"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", MFPMAIL_PARSE_BAD, 0, ""},
       {"SMTP", "220 mfp ESMTP\r\n", MFPMAIL_PARSE_BAD, 0, ""},
       {"chunk size empty", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", MFPMAIL_PARSE_BAD, 200, ""},
@@ -58,6 +58,8 @@ static void test_http_reply(void) {
       {"chunk size 2^32", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100000000\r\n", MFPMAIL_PARSE_BAD, 200, ""},
       {"chunk size with 0x", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\n", MFPMAIL_PARSE_BAD, 200, ""},
       {"chunk without its line end", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", MFPMAIL_PARSE_BAD, 200, "a"},
+      {"chunk whose line end is half one", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\n0\r\n\r\n", MFPMAIL_PARSE_BAD, 200, "a"},
+      {"chunk size whose line end is half one", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\rxa\r\n0\r\n\r\n", MFPMAIL_PARSE_BAD, 200, ""},
       {"chunk lines by LF", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\na\n0\n\n", MFPMAIL_PARSE_BAD, 200, ""},
   };
   for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
@@ -110,14 +112,26 @@ static void test_head_limits(void) {
   memset(field, '0', 1990);
   memcpy(field, "Content-Length: ", 16);
   CHECK_NUMBER(feed_head(&reply, field, 1), MFPMAIL_PARSE_BAD);
-  /* Trailers and chunk extensions end somewhere. */
-  mfpmail_chunked_t chunked;
-  mfpmail_chunked_init(&chunked);
-  memset(field, 'y', sizeof(field));
-  mfpmail_parse_t outcome = mfpmail_chunked_feed(&chunked, "0\r\n", 3, add, NULL);
-  for (int n = 0; n < 3 && outcome == MFPMAIL_PARSE_MORE; n++)
-    outcome = mfpmail_chunked_feed(&chunked, field, sizeof(field), add, NULL);
+  /* A NUL hides what is behind it. */
+  mfpmail_http_reply_init(&reply);
+  CHECK_NUMBER(mfpmail_http_reply_feed(&reply, "HTTP/1.1 200 OK\r\nX: a\0b\r\n", 25, add, NULL), MFPMAIL_PARSE_BAD);
+  /* Interim answers end somewhere. */
+  mfpmail_parse_t outcome = MFPMAIL_PARSE_MORE;
+  mfpmail_http_reply_init(&reply);
+  for (int n = 0; n < 1000 && outcome == MFPMAIL_PARSE_MORE; n++)
+    outcome = mfpmail_http_reply_feed(&reply, "HTTP/1.1 100 Continue\r\n\r\n", 25, add, NULL);
   CHECK_NUMBER(outcome, MFPMAIL_PARSE_BAD);
+  /* So do trailers and chunk extensions. */
+  static const char *const beginnings[] = {"0\r\n", "0;y"};
+  for (int which = 0; which < 2; which++) {
+    mfpmail_chunked_t chunked;
+    mfpmail_chunked_init(&chunked);
+    memset(field, 'y', sizeof(field));
+    outcome = mfpmail_chunked_feed(&chunked, beginnings[which], 3, add, NULL);
+    for (int n = 0; n < 3 && outcome == MFPMAIL_PARSE_MORE; n++)
+      outcome = mfpmail_chunked_feed(&chunked, field, sizeof(field), add, NULL);
+    CHECK_NUMBER(outcome, MFPMAIL_PARSE_BAD);
+  }
 }
 
 /* Writes "name=data|" for each event. */
@@ -143,7 +157,7 @@ static void test_events(void) {
       {"no data is no event", "event: a\n\ndata: b\n\n", "message=b|"},
       {"an empty data field is one", "data\n\n", "message=|"},
       {"the last one may be cut", "data: a\n\ndata: b\n", "message=a|"},
-      {"other fields", "id: 1\nretry: 5\nx: y\ndata: a\n\n", "message=a|"},
+      {"other fields", "id: 1\nretry: 5\nx: y\ndatabase: z\ndata: a\n\n", "message=a|"},
       {"a name longer than any", "event: 0123456789012345678901234567890123456789\ndata: a\n\n", "0123456789012345678901234567890=a|"},
   };
   for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
@@ -161,15 +175,19 @@ static void test_events(void) {
       mfpmail_buffer_free(&notes);
     }
   }
-  check_about("an endless event");
-  mfpmail_event_parser_t parser;
-  mfpmail_event_parser_init(&parser);
-  bool goes_on = true;
-  size_t fed = 0;
-  for (; fed < 2 * MFPMAIL_LARGEST_EVENT && goes_on; fed += 64)
-    goes_on = mfpmail_event_parser_feed(&parser, "data: 012345678901234567890123456789012345678901234567890123456\n", 64, note, NULL);
-  CHECK(!goes_on && fed < MFPMAIL_LARGEST_EVENT + 65536);
-  mfpmail_event_parser_free(&parser);
+  static const char *const endless[] = {"data: 012345678901234567890123456789012345678901234567890123456\n",
+                                        "a line without end, and without any, a line without end, and so "};
+  for (int which = 0; which < 2; which++) {
+    check_about(which == 0 ? "an endless event" : "an endless line");
+    mfpmail_event_parser_t parser;
+    mfpmail_event_parser_init(&parser);
+    bool goes_on = true;
+    size_t fed = 0;
+    for (; fed < 2 * MFPMAIL_LARGEST_EVENT && goes_on; fed += 64)
+      goes_on = mfpmail_event_parser_feed(&parser, endless[which], 64, note, NULL);
+    CHECK(!goes_on && fed < MFPMAIL_LARGEST_EVENT + 65536);
+    mfpmail_event_parser_free(&parser);
+  }
 }
 
 static void test_json(void) {
@@ -189,6 +207,8 @@ static void test_json(void) {
       {"brackets in strings do not count", "{\"a\":\"[[[{{{\\\"[[\"}", true},
       {"a raw line end in a string", "{\"a\":\"b\nc\"}", false},
       {"overlong UTF-8", "{\"a\":\"\xC0\xAF\"}", false},
+      {"overlong UTF-8 of three octets", "{\"a\":\"\xE0\x80\xAF\"}", false},
+      {"overlong UTF-8 of four octets", "{\"a\":\"\xF0\x80\x80\xAF\"}", false},
       {"a surrogate in UTF-8", "{\"a\":\"\xED\xA0\x80\"}", false},
       {"a lone escaped surrogate", "{\"a\":\"\\ud800\"}", false},
       {"beyond Unicode", "{\"a\":\"\xF4\x90\x80\x80\"}", false},
@@ -221,7 +241,7 @@ static void test_json(void) {
   (void)mfpmail_buffer_add_string(&text, "]}");
   CHECK(!mfpmail_json_is_sane(text.text, text.length));
   mfpmail_buffer_free(&text);
-  CHECK(!mfpmail_json_is_sane("{\0}", 3));
+  CHECK(!mfpmail_json_is_sane("{\0}", 3) && !mfpmail_json_is_sane("{", 1) && !mfpmail_json_is_sane("\"", 1));
 }
 
 static void test_text(void) {
@@ -230,10 +250,12 @@ static void test_text(void) {
   CHECK(!mfpmail_text_is_line("a\r\nb", 10) && !mfpmail_text_is_line("a\x7F", 10) && !mfpmail_text_is_line("\xFF", 10));
   CHECK(mfpmail_text_is_key("aZ09._-") && !mfpmail_text_is_key("") && !mfpmail_text_is_key("a/b"));
   CHECK(mfpmail_text_is_ascii_line("application/pdf", 20) && !mfpmail_text_is_ascii_line(" a", 20));
+  CHECK(mfpmail_text_is_key("0123456789012345678901234567890123456789012345678901234567890123"));
+  CHECK(!mfpmail_text_is_key("01234567890123456789012345678901234567890123456789012345678901234"));
   mfpmail_buffer_t buffer;
   mfpmail_buffer_init(&buffer, 12);
-  CHECK(mfpmail_buffer_add_encoded(&buffer, "a+b@c"));
-  CHECK_TEXT(mfpmail_buffer_text(&buffer), "a%2Bb%40c");
+  CHECK(mfpmail_buffer_add_encoded(&buffer, "a+b@\n"));
+  CHECK_TEXT(mfpmail_buffer_text(&buffer), "a%2Bb%40%0A");
   CHECK(!mfpmail_buffer_add_encoded(&buffer, "++") && buffer.has_failed);
   CHECK(buffer.length <= 12);
   mfpmail_buffer_clear(&buffer);

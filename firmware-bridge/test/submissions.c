@@ -157,6 +157,7 @@ static void test_pipe(void) {
 typedef struct giver_s {
   int calls, fails_at, lies_at;
   uint64_t progress;
+  mfpmail_result_t inner;
 } giver_t;
 
 static ssize_t give(void *data, void *buffer, size_t size) {
@@ -176,12 +177,12 @@ static bool begin_anew(void *data) {
 }
 
 static void on_progress(mfpmail_client_t *client, uint64_t octets, void *data) {
-  (void)client;
   ((giver_t *)data)->progress = octets;
+  ((giver_t *)data)->inner = mfpmail_client_abort(client); /* not from here */
 }
 
 static void test_callback(void) {
-  giver_t giver = {0, 0, 0, 0};
+  giver_t giver = {0, 0, 0, 0, MFPMAIL_OK};
   const mfpmail_callbacks_t callbacks = {sizeof(callbacks), &giver, NULL, on_progress, NULL, NULL, NULL};
   scene_t scene;
   check_about("a function that makes pages while they are sent");
@@ -195,6 +196,7 @@ static void test_callback(void) {
     char *body = scene_body(&scene, &size);
     CHECK(body != NULL && strstr(body, "filename=\"a_b_c_.pdf\"\r\nContent-Type: application/pdf\r\n\r\npage.page.page.\r\n--") != NULL);
     CHECK(giver.progress == size);
+    CHECK_NUMBER(giver.inner, MFPMAIL_USAGE);
     free(body);
     CHECK_NUMBER(scene_say(&scene, created, sizeof(created) - 1, 1000), MFPMAIL_OK);
     scene_hang_up(&scene);
@@ -213,6 +215,16 @@ static void test_callback(void) {
   scene_close(&scene);
 }
 
+/* O: descriptors that a program we start would get. */
+static int inherited(void) {
+  int count = 0;
+  for (int fd = 3; fd < 256; fd++) {
+    int flags = fcntl(fd, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0) count++;
+  }
+  return count;
+}
+
 static void test_in_the_middle(void) {
   char path[120];
   scene_t scene;
@@ -224,8 +236,12 @@ static void test_in_the_middle(void) {
   make_file(path, 3000000);
   (void)mfpmail_ticket_add_file(ticket, path, NULL, NULL);
   check_about("the agent dies while files come in: surely no job");
+  int before = inherited();
   (void)mfpmail_client_start_submit(scene.client, ticket, 0);
   (void)mfpmail_client_step(scene.client);
+  /* Neither socket nor file is for what the firmware starts meanwhile. */
+  CHECK(mfpmail_client_fd(scene.client) >= 0);
+  CHECK_NUMBER(inherited(), before);
   scene.fd = accept(scene.listen_fd, NULL, NULL);
   scene_hang_up(&scene);
   CHECK_NUMBER(scene_end(&scene), MFPMAIL_TEMPORARY);
