@@ -8,6 +8,7 @@ import type { Api, Caller } from '../../src/api/index.ts';
 import { createBridge } from '../../src/bridge/index.ts';
 import type { Service } from '../../src/core/index.ts';
 import { collectedLog } from '../support/collected-log.ts';
+import { until } from '../support/signed-in.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const running: Service[] = [];
@@ -80,6 +81,44 @@ describe('the Unix-socket door', () => {
     socket.resume();
     if (text !== '') socket.write(text);
     await once(socket, 'close');
+  });
+
+  // T63: a program that opens connections for ever, or says a header without end, takes neither places nor memory without end.
+  test('has room for 32 connections, and again when one has gone', async () => {
+    const { socketPath } = await setUp();
+    const held = Array.from({ length: 32 }, () => connect(socketPath));
+    await Promise.all(held.map((socket) => once(socket, 'connect')));
+    await expect(get(socketPath)).rejects.toThrow();
+    for (const socket of held.splice(0, 1)) await once(socket.destroy(), 'close');
+    await until(() =>
+      get(socketPath).then(
+        ({ status }) => (status === 200 ? true : undefined),
+        () => undefined,
+      ),
+    );
+    for (const socket of held) socket.destroy();
+  });
+
+  test('refuses a header of more than 16 KiB', async () => {
+    const { socketPath, callers } = await setUp();
+    expect((await get(socketPath, { 'x-long': 'x'.repeat(15_000) })).status).toBe(200);
+    expect((await get(socketPath, { 'x-long': 'x'.repeat(17_000) })).status).toBe(431);
+    expect(callers).toHaveLength(1);
+  });
+
+  test('says 500 when the API cannot be loaded, and tries again at the next request', async () => {
+    const socketPath = join(await tempDir(), 'run', 'agent.sock');
+    let loads = 0;
+    const bridge = createBridge({
+      socketPath,
+      log: collectedLog(),
+      api: () => Promise.reject(new Error(`no memory ${String(++loads)}`)),
+    });
+    await bridge.start();
+    running.push(bridge);
+    expect((await get(socketPath)).status).toBe(500);
+    expect((await get(socketPath)).status).toBe(500);
+    expect(loads).toBe(2);
   });
 
   test('lets a program wait for its answer', async () => {

@@ -80,6 +80,10 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'the commands', () =>
     expect(attached[0]?.fileName).toMatch(/^größe .*0.*\.bin$/);
     expect(readable(mail.fields['subject'])).toBe('Größe');
     expect(mail.forwardPaths).toEqual(['anna@contoso.com', 'bob@contoso.com', 'carl@contoso.com']);
+    expect([mail.fields['to'], mail.fields['cc']]).toEqual(['anna@contoso.com', 'bob@contoso.com']);
+    expect(mail.raw.includes('carl@')).toBe(false);
+    expect(mail.parts[0]?.content.toString()).toMatch(/^Zwei\r\nZeilen/);
+    expect(mail.fields['reply-to']).toContain('anna@contoso.com');
     // The same key again: the job that is there.
     const again = await scene.mfpmail(['submit', '--to', 'anna@contoso.com', '--key', 'c-1', paths[0]!]);
     expect([again.code, line(again.stdout, 'job'), line(again.stdout, 'repeat')]).toEqual([
