@@ -82,6 +82,12 @@ describe('a PDF of pages', () => {
     expect(Buffer.from(pictures[0]?.contents ?? []).equals(photo)).toBe(true);
     expect(inflateSync(pictures[1]?.contents ?? Buffer.alloc(0)).length).toBe(310 * 3508);
     expect(inflateSync(pictures[2]?.contents ?? Buffer.alloc(0)).equals(Buffer.alloc(30 * 20 * 3, 7))).toBe(true);
+    // A bitmap says 1 for black, PDF 0.
+    expect(pictures.map(({ dict }) => dict.get(PDFName.of('Decode'))?.toString())).toEqual([
+      undefined,
+      '[ 1 0 ]',
+      undefined,
+    ]);
     // Black and white is small: that is why it stays one bit a point.
     expect(pictures[1]?.contents.length).toBeLessThan(10_000);
   });

@@ -101,6 +101,14 @@ async function setUp(acts: readonly Act[][], limits = { maxPages: 10, maxBytes: 
   return { scans, slow, clock, dir, mails, told, state, refuse, left, stopped: () => stopped };
 }
 
+/** Real input and output bring it about; never waits for ever. */
+async function soon(isSo: () => Promise<boolean>): Promise<void> {
+  for (const endMs = Date.now() + 10_000; !(await isSo());) {
+    if (Date.now() > endMs) throw new Error(`in vain: ${isSo.toString()}`);
+    await settle();
+  }
+}
+
 describe('a scan', () => {
   test('from Start to a job: pages are told as they come, the files are gone afterwards', async () => {
     const { scans, mails, told, state, left, dir } = await setUp([[{ page: jpeg() }, { page: jpeg({ dpi: 1 }) }]]);
@@ -280,7 +288,7 @@ describe('the end of a scan', () => {
     const { id } = await scans.begin('one', request);
     await expect(scans.more(id)).rejects.toMatchObject({ code: 'scan-busy' });
     await expect(scans.submit(id, 't', 'pdf', panel)).rejects.toMatchObject({ code: 'scan-busy' });
-    while ((await scans.scan(id)).pages.length === 0) await settle();
+    await soon(async () => (await scans.scan(id)).pages.length > 0);
     expect(await scans.cancel(id)).toMatchObject({ state: 'cancelled', pages: [] });
     expect(stopped()).toBe(1);
     expect(await left()).toEqual([]);
@@ -314,7 +322,7 @@ describe('the end of a scan', () => {
     expect(await left()).not.toEqual([]);
     await scans.scan(id);
     await clock.advance(15 * 60_000 + 1_000);
-    while ((await left()).length > 0) await settle();
+    await soon(async () => (await left()).length === 0);
     await expect(scans.scan(id)).rejects.toMatchObject({ code: 'scan-not-found' });
     expect(clock.pendingMs).toEqual([]);
   });
