@@ -1,8 +1,10 @@
 /** The control panel: what the device's own browser opens. */
 import { render } from 'preact';
+import { keepWordsWhole } from '../shared/whole-words.ts';
 import { App } from './app.tsx';
 import { createPanel } from './panel.ts';
 
+keepWordsWhole();
 const place = document.getElementById('panel');
 if (place !== null) {
   const panel = createPanel(import.meta.url);

@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { languageOf, wishedLanguage, type Language } from '../../src/core/language.ts';
 import { createClient } from '../shared/client.ts';
 import { followRoute } from '../shared/route.ts';
+import { keepWordsWhole } from '../shared/whole-words.ts';
 import { InternetServices, rememberedLanguage, type Words } from './app.tsx';
 
 /** Each language is a file of its own: a browser fetches the one it shows. */
@@ -36,4 +37,5 @@ async function start(root: HTMLElement): Promise<void> {
 }
 
 const root = document.getElementById('page');
+keepWordsWhole();
 if (root !== null) void start(root);

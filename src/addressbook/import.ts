@@ -13,6 +13,8 @@ export interface ImportRequest {
 export interface ImportResult {
   /** False: nothing was changed. */
   readonly isDone: boolean;
+  /** Something of it can be taken, if need be by `isSkippingBad`. */
+  readonly isOfUse: boolean;
   readonly added: number;
   /** Entries whose name or index the file changed. */
   readonly changed: number;
@@ -66,8 +68,8 @@ export function plannedImport(
   const isReadable = problems.length <= maxEntries;
   if (!isReadable)
     problems.unshift({ line: 1, message: 'Most of this file is no address book; nothing of it was taken.' });
-  const isDone =
-    isReadable && entries.length <= maxEntries && fromFile.size > 0 && (problems.length === 0 || isSkippingBad);
+  const isOfUse = isReadable && entries.length <= maxEntries && fromFile.size > 0;
+  const isDone = isOfUse && (problems.length === 0 || isSkippingBad);
   const isChanged = (entry: AddressEntry) => {
     const old = known.get(comparableAddress(entry.address));
     return old !== undefined && (old.name !== entry.name || old.index !== entry.index || old.address !== entry.address);
@@ -78,6 +80,7 @@ export function plannedImport(
     isDone ? entries : before,
     {
       isDone,
+      isOfUse,
       added: count((_entry, key) => !known.has(key)),
       changed: count(isChanged),
       removed:

@@ -21,6 +21,7 @@ const input = z.strictObject({
 const result = z
   .object({
     isDone: z.boolean().describe('False: nothing was changed'),
+    isOfUse: z.boolean().describe('Something of it can be taken, if need be with isSkippingBad'),
     added: z.number().int(),
     changed: z.number().int(),
     removed: z.number().int(),

@@ -120,6 +120,7 @@ describe('importing', () => {
     await book.add({ name: 'Carl', address: 'carl@contoso.com' }, 'admin');
     expect(await book.importText({ ...add, text: good }, 'admin')).toEqual({
       isDone: true,
+      isOfUse: true,
       added: 1,
       changed: 1,
       removed: 0,
@@ -146,6 +147,7 @@ describe('importing', () => {
     const text = `${good}Dora,dora at home\nAnna again,Anna@contoso.com\n`;
     expect(await book.importText({ ...add, text }, 'admin')).toMatchObject({
       isDone: false,
+      isOfUse: true,
       total: 0,
       problems: [
         { line: 4, message: '"dora at home" is not a complete e-mail address.' },
@@ -168,7 +170,7 @@ describe('importing', () => {
     const { book } = await setUp();
     await book.add({ name: 'Carl', address: 'carl@contoso.com' }, 'admin');
     const result = await book.importText({ format, text, mode: 'replace', isSkippingBad: true }, 'admin');
-    expect(result).toMatchObject({ isDone: false, total: 1, problems: [{ line: 1 }] });
+    expect(result).toMatchObject({ isDone: false, isOfUse: false, total: 1, problems: [{ line: 1 }] });
   });
 
   test('what was exported can be imported elsewhere', async () => {

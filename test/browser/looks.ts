@@ -5,9 +5,24 @@ import type { Page } from 'playwright-core';
 import type { Language } from '../../src/core/index.ts';
 import type { UiApp } from '../../src/doors.ts';
 
+/** Words that a line must not end in: shared/whole-words.ts. */
+const brokenWords = `(() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
+    for (const { 0: word, index } of node.data.matchAll(/e-mail/gi)) {
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+      if (lines.size > 1) found.push('broken at its hyphen: ' + node.data.slice(0, 60));
+    }
+  return found;
+})()`;
+
 /** Scrolling parts may hold more than is seen, but downwards only. */
 const misfitsScript = `(() => {
-  const found = [];
+  const found = ${brokenWords};
   const page = document.documentElement;
   if (page.scrollWidth > innerWidth) found.push('page is ' + page.scrollWidth + ' wide');
   if (page.scrollHeight > innerHeight) found.push('page is ' + page.scrollHeight + ' high');
@@ -50,7 +65,7 @@ export async function misfits(page: Page): Promise<string[]> {
 }
 
 const overflowsScript = `(() => {
-  const found = [];
+  const found = ${brokenWords};
   const page = document.documentElement;
   if (page.scrollWidth > innerWidth) found.push('page is ' + page.scrollWidth + ' wide');
   for (const one of document.querySelectorAll('main *, header *, nav *, dialog *')) {

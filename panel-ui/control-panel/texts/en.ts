@@ -27,7 +27,7 @@ export const texts = {
   continueSignIn: 'Go on with the sign-in',
   whatToDo: 'What to do',
   // A hyphen that never ends a line.
-  useUpn: 'Use UPN as device e\u2011mail address',
+  useUpn: 'Use UPN as device e-mail address',
   scansWait: (count: number) => `${String(count)} scan${s(count)} held`,
   scansFailed: (count: number) => `${String(count)} scan${s(count)} failed`,
   sentFrom: (address: string) => `Scans are sent from ${address}`,

@@ -210,11 +210,12 @@ function ImportDialog(props: {
   const [text, setText] = useState('');
   const [format, setFormat] = useState<'csv' | 'ldif'>('csv');
   const [mode, setMode] = useState<'add' | 'replace'>('add');
-  const [problems, setProblems] = useState<ImportResult['problems']>([]);
+  const [refused, setRefused] = useState<Pick<ImportResult, 'problems' | 'isOfUse'>>();
+  const { problems = [], isOfUse = true } = refused ?? {};
   const run = useAct(async (isSkippingBad: boolean) => {
     const reply = await client.call('POST /v1/address-book/import', { body: { format, text, mode, isSkippingBad } });
     if (reply.isDone) props.onDone(reply);
-    else setProblems(reply.problems);
+    else setRefused(reply);
   });
   return (
     <Dialog
@@ -227,9 +228,10 @@ function ImportDialog(props: {
             kind="main"
             onPress={() => run.run(problems.length > 0)}
             isBusy={run.isRunning}
-            isDisabled={text.trim() === ''}
+            // Without a good line nothing would be left.
+            isDisabled={text.trim() === '' || !isOfUse}
           >
-            {problems.length > 0 ? words.skipBad : words.import}
+            {problems.length > 0 && isOfUse ? words.skipBad : words.import}
           </Button>
         </>
       }
@@ -242,7 +244,7 @@ function ImportDialog(props: {
           maxBytes={1024 * 1024}
           onText={(content, name) => {
             setText(content);
-            setProblems([]);
+            setRefused(undefined);
             setFormat(/\.ldif?$/i.test(name) || /^(version:|dn:)/im.test(content.slice(0, 400)) ? 'ldif' : 'csv');
           }}
         />
@@ -253,7 +255,7 @@ function ImportDialog(props: {
           value={text}
           onChange={(value) => {
             setText(value);
-            setProblems([]);
+            setRefused(undefined);
           }}
           rows={6}
           isCode
@@ -261,7 +263,10 @@ function ImportDialog(props: {
         <ChoiceField
           label={words.format}
           value={format}
-          onChange={(value) => setFormat(value === 'ldif' ? 'ldif' : 'csv')}
+          onChange={(value) => {
+            setFormat(value === 'ldif' ? 'ldif' : 'csv');
+            setRefused(undefined);
+          }}
           options={[
             ['csv', 'CSV'],
             ['ldif', 'LDIF'],
@@ -270,7 +275,10 @@ function ImportDialog(props: {
         <ChoiceField
           label={words.mode}
           value={mode}
-          onChange={(value) => setMode(value === 'replace' ? 'replace' : 'add')}
+          onChange={(value) => {
+            setMode(value === 'replace' ? 'replace' : 'add');
+            setRefused(undefined);
+          }}
           options={[
             ['add', words.modeAdd],
             ['replace', words.modeReplace],
