@@ -132,6 +132,10 @@ describe('address book', () => {
     await button(dialog, en.addressBook.import).click();
     await dialog.locator('.notice-error').waitFor();
     await picture(page, 'address-book-no-table');
+    // Without a good line there is nothing to go on with.
+    await dialog.locator('.button-main:disabled', { hasText: en.addressBook.import }).waitFor();
+    await dialog.getByLabel(en.addressBook.text).fill('name,email\nMia,mia@contoso.example\n');
+    await dialog.locator('.button-main:not(:disabled)').waitFor();
     await page.keyboard.press('Escape');
     expect((await doors.rehearsal.daemon.agent.addressBook.search('', 10)).total).toBe(2);
     const acts = await audited();
