@@ -70,7 +70,7 @@ static const dialogue_t dialogues[] = {
     {"sign-in too often", SIGN_IN, "POST /v1/sign-in HTTP/1.1\r\nHost: mfp-mail-agent\r\nContent-Length: 0\r\n\r\n",
      "HTTP/1.1 429 x\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n", MFPMAIL_TEMPORARY, "internal"},
     {"a redirection is none of ours", SIGN_IN, "POST /v1/sign-in HTTP/1.1\r\nHost: mfp-mail-agent\r\nContent-Length: 0\r\n\r\n",
-     "HTTP/1.1 302 x\r\nContent-Length: 0\r\n\r\n", MFPMAIL_UNKNOWN, "reply-invalid"},
+     "HTTP/1.1 302 x\r\nContent-Length: 15\r\n\r\n{\"step\":\"code\"}", MFPMAIL_UNKNOWN, "reply-invalid"},
     {"an error without a body", GET_STATUS, "GET /v1/status HTTP/1.1\r\nHost: mfp-mail-agent\r\n\r\n",
      "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", MFPMAIL_REFUSED, "bad-request"},
     {"an internal fault", GET_STATUS, "GET /v1/status HTTP/1.1\r\nHost: mfp-mail-agent\r\n\r\n",
@@ -97,6 +97,10 @@ static void play(const dialogue_t *dialogue, size_t piece) {
   CHECK_TEXT(mfpmail_client_code(scene.client), dialogue->code);
   CHECK((dialogue->result == MFPMAIL_OK) == (mfpmail_client_sentence(scene.client)[0] == '\0'));
   CHECK(mfpmail_client_fd(scene.client) == -1 && mfpmail_client_wait_ms(scene.client) == -1);
+  CHECK_NUMBER(mfpmail_client_abort(scene.client), dialogue->result); /* nothing runs: nothing changes */
+  mfpmail_job_t *job = mfpmail_client_take_job(scene.client);
+  if (job != NULL) CHECK(!mfpmail_job_is_repeat(job)); /* no submission */
+  mfpmail_job_delete(job);
   if (strcmp(dialogue->about, "consent") == 0) {
     CHECK_NUMBER(mfpmail_client_consequence_count(scene.client), 2);
     CHECK_TEXT(mfpmail_client_consequence_code(scene.client, 1), "b");
@@ -220,8 +224,11 @@ static void test_mistakes(void) {
   CHECK_NUMBER(mfpmail_client_set_smtp_server(client, "a", strange, 1, 1), MFPMAIL_USAGE);
   CHECK_NUMBER(mfpmail_client_set_person(client, "a\r\nX-Mfp-Door: panel"), MFPMAIL_USAGE);
   CHECK_NUMBER(mfpmail_client_set_language(client, "en?x"), MFPMAIL_USAGE);
+  CHECK_NUMBER(mfpmail_client_set_language(client, "a-language-that-is-longer-than-any"), MFPMAIL_USAGE);
   CHECK_NUMBER(mfpmail_client_start_get_status(client, 0), MFPMAIL_RUNNING);
+  CHECK_TEXT(mfpmail_client_sentence(client), "");
   CHECK_NUMBER(mfpmail_client_start_get_status(client, 0), MFPMAIL_USAGE);
+  CHECK_TEXT(mfpmail_client_code(client), ""); /* the call that runs keeps what it has */
   CHECK_NUMBER(mfpmail_client_abort(client), MFPMAIL_TEMPORARY);
   CHECK_TEXT(mfpmail_client_code(client), "aborted");
   CHECK(mfpmail_client_take_status(client) == NULL);
@@ -309,6 +316,34 @@ static void test_stream(size_t piece) {
   scene_close(&scene);
 }
 
+/* The library's clock is ours here: 45 s without a sign of life. */
+static void test_silence(void) {
+  const char *ping = "8\r\n: ping\n\n\r\n";
+  scene_t scene;
+  check_about("a stream that falls silent");
+  scene_open(&scene, NULL);
+  CHECK_NUMBER(mfpmail_client_start_events(scene.client, 0, 0), MFPMAIL_RUNNING);
+  (void)scene_hear(&scene, "\r\n\r\n");
+  CHECK_NUMBER(scene_say(&scene, STREAM_HEAD, strlen(STREAM_HEAD), 1000), MFPMAIL_RUNNING);
+  for (int n = 0; n < 3; n++) {
+    scene_weather.skipped_ms += 30000;
+    CHECK_NUMBER(scene_say(&scene, ping, strlen(ping), 1000), MFPMAIL_RUNNING);
+  }
+  scene_weather.skipped_ms += 46000;
+  CHECK_NUMBER(mfpmail_client_step(scene.client), MFPMAIL_TEMPORARY);
+  CHECK_TEXT(mfpmail_client_code(scene.client), "timeout");
+  scene_hang_up(&scene);
+  check_about("a stream that is refused");
+  const char *refusal = "HTTP/1.1 503 x\r\nContent-Length: 46\r\n\r\n{\"error\":{\"code\":\"bridge-busy\",\"message\":\"M\"}}";
+  CHECK_NUMBER(mfpmail_client_start_events(scene.client, 0, 0), MFPMAIL_RUNNING);
+  mfpmail_buffer_clear(&scene.heard);
+  (void)scene_hear(&scene, "\r\n\r\n");
+  CHECK_NUMBER(scene_say(&scene, refusal, strlen(refusal), 1000), MFPMAIL_TEMPORARY);
+  CHECK_TEXT(mfpmail_client_code(scene.client), "bridge-busy");
+  scene_close(&scene);
+  scene_weather.skipped_ms = 0;
+}
+
 /* A table from before this version of the library had fewer members. */
 static void test_old_callbacks(void) {
   notes_t notes = {0, 0, 0, 0, MFPMAIL_OK, MFPMAIL_OK, true};
@@ -319,8 +354,14 @@ static void test_old_callbacks(void) {
   scene_open(&scene, &callbacks);
   CHECK_NUMBER(mfpmail_client_start_events(scene.client, 0, 0), MFPMAIL_RUNNING);
   (void)scene_hear(&scene, "\r\n\r\n");
-  const char *event = STREAM_HEAD "28\r\nevent: status\ndata: {\"glance\":\"ready\"}\n\n\r\n0\r\n\r\n";
-  CHECK_NUMBER(scene_say(&scene, event, strlen(event), 7), MFPMAIL_TEMPORARY);
+  mfpmail_buffer_t stream;
+  mfpmail_buffer_init(&stream, 1000);
+  (void)mfpmail_buffer_add_string(&stream, STREAM_HEAD);
+  add_chunk(&stream, "event: status\ndata: {\"glance\":\"ready\"}\n\nevent: job\ndata: {\"queueId\":\"01hyr\"}\n\n"
+                     "event: panel\ndata: {\"lines\":[]}\n\n");
+  (void)mfpmail_buffer_add_string(&stream, "0\r\n\r\n");
+  CHECK_NUMBER(scene_say(&scene, stream.text, stream.length, 7), MFPMAIL_TEMPORARY);
+  mfpmail_buffer_free(&stream);
   CHECK_TEXT(mfpmail_client_code(scene.client), "connection-lost");
   CHECK_NUMBER(notes.done, 1);
   scene_close(&scene);
@@ -341,5 +382,6 @@ void test_dialogues(void) {
   test_mistakes();
   test_stream(100000);
   test_stream(1);
+  test_silence();
   test_old_callbacks();
 }

@@ -1,6 +1,7 @@
 /* mfpmail_client_submit_patiently() against an agent in a process of its own that does another thing for each caller. */
 #include "check.h"
 
+#include "client-private.h"
 #include "scene.h"
 
 #include <fcntl.h>
@@ -59,22 +60,25 @@ typedef struct row_s {
   visit_t visits[5];
   mfpmail_result_t result;
   const char *code;
+  int least_ms; /* That it must have waited */
 } row_t;
 
 static const row_t rows[] = {
-    {"at once", FILE_FD, 5000, {{"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
-    {"full, then not", FILE_FD, 5000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", false}, {"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
-    {"answer lost, then told that it is a repeat", FILE_FD, 5000, {{"POST /v1/messages", NULL, false}, {"POST /v1/messages", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
-    {"a refusal is final", FILE_FD, 5000, {{"POST /v1/messages", "HTTP/1.1 422 x\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_REFUSED, "bad-request"},
-    {"Retry-After is longer than our time", FILE_FD, 900, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_TEMPORARY, "internal"},
-    {"a pipe, answer lost: the key is known", PIPE, 5000, {{"POST /v1/messages", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
-    {"a pipe, answer lost twice", PIPE, 5000, {{"POST /v1/messages", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
-    {"a pipe, answer lost: nobody knows the key", PIPE, 5000, {{"POST /v1/messages", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", NO_JOB, false}}, MFPMAIL_TEMPORARY, "source-spent"},
-    {"answer lost, file gone: the key is known", FILE_PATH, 5000, {{"POST /v1/messages", NULL, true}, {"", "", false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
-    {"answer lost, file gone: nobody knows the key", FILE_PATH, 5000, {{"POST /v1/messages", NULL, true}, {"", "", false}, {"GET /v1/jobs/by-key/key-1 ", NO_JOB, false}}, MFPMAIL_USAGE, "source-failed"},
-    {"answer lost, file gone: nobody can say", FILE_PATH, 5000, {{"POST /v1/messages", NULL, true}, {"", "", false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_UNKNOWN, "connection-lost"},
-    {"answer lost, then refused: the key is known", FILE_FD, 5000, {{"POST /v1/messages", NULL, false}, {"POST /v1/messages", "HTTP/1.1 422 x\r\nContent-Length: 0\r\n\r\n", false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, ""},
-    {"a pipe, surely refused for now", PIPE, 5000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_TEMPORARY, "internal"},
+    {"at once", FILE_FD, 5000, {{"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB, false}}, MFPMAIL_OK, "", 0},
+    {"full, then not", FILE_FD, 5000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", false}, {"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB, false}}, MFPMAIL_OK, "", 250},
+    {"full, and says for how long", FILE_FD, 9000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n", false}, {"POST /v1/messages", "HTTP/1.1 201 x\r\n" JOB, false}}, MFPMAIL_OK, "", 1000},
+    {"answer lost, then no time is left", FILE_FD, 5000, {{"POST /v1/messages", NULL, false}, {"POST /v1/messages", "HTTP/1.1 503 x\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_UNKNOWN, "internal", 0},
+    {"answer lost, then told that it is a repeat", FILE_FD, 5000, {{"POST /v1/messages", NULL, false}, {"POST /v1/messages", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, "", 0},
+    {"a refusal is final", FILE_FD, 5000, {{"POST /v1/messages", "HTTP/1.1 422 x\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_REFUSED, "bad-request", 0},
+    {"Retry-After is longer than our time", FILE_FD, 900, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_TEMPORARY, "internal", 0},
+    {"a pipe, answer lost: the key is known", PIPE, 5000, {{"POST /v1/messages", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, "", 0},
+    {"a pipe, answer lost twice", PIPE, 5000, {{"POST /v1/messages", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, "", 0},
+    {"a pipe, answer lost: nobody knows the key", PIPE, 5000, {{"POST /v1/messages", NULL, false}, {"GET /v1/jobs/by-key/key-1 ", NO_JOB, false}}, MFPMAIL_TEMPORARY, "source-spent", 0},
+    {"answer lost, file gone: the key is known", FILE_PATH, 5000, {{"POST /v1/messages", NULL, true}, {"", "", false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, "", 0},
+    {"answer lost, file gone: nobody knows the key", FILE_PATH, 5000, {{"POST /v1/messages", NULL, true}, {"", "", false}, {"GET /v1/jobs/by-key/key-1 ", NO_JOB, false}}, MFPMAIL_USAGE, "source-failed", 0},
+    {"answer lost, file gone: nobody can say", FILE_PATH, 5000, {{"POST /v1/messages", NULL, true}, {"", "", false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_UNKNOWN, "connection-lost", 0},
+    {"answer lost, then refused: the key is known", FILE_FD, 5000, {{"POST /v1/messages", NULL, false}, {"POST /v1/messages", "HTTP/1.1 422 x\r\nContent-Length: 0\r\n\r\n", false}, {"GET /v1/jobs/by-key/key-1 ", "HTTP/1.1 200 x\r\n" JOB, false}}, MFPMAIL_OK, "", 0},
+    {"a pipe, surely refused for now", PIPE, 5000, {{"POST /v1/messages", "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", false}}, MFPMAIL_TEMPORARY, "internal", 0},
 };
 
 static void play(const row_t *row) {
@@ -101,7 +105,9 @@ static void play(const row_t *row) {
     (void)mfpmail_ticket_set_message(ticket, path);
   else
     (void)mfpmail_ticket_set_message_fd(ticket, row->kind == PIPE ? ends[0] : file);
+  int64_t started_ms = mfpmail_now_ms();
   CHECK_NUMBER(mfpmail_client_submit_patiently(scene.client, ticket, row->timeout_ms, &job), row->result);
+  CHECK(mfpmail_now_ms() - started_ms >= row->least_ms);
   CHECK_TEXT(mfpmail_client_code(scene.client), row->code);
   CHECK((job != NULL) == (row->result == MFPMAIL_OK));
   mfpmail_job_delete(job);

@@ -11,7 +11,42 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+
+scene_weather_t scene_weather;
+
+/* The linker gives us the library's system calls (--wrap), and the system's own under these names. */
+ssize_t __real_send(int fd, const void *octets, size_t size, int flags);
+ssize_t __real_recv(int fd, void *octets, size_t size, int flags);
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+ssize_t __wrap_send(int fd, const void *octets, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *octets, size_t size, int flags);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+static bool is_interrupted(void) {
+  bool is_so = scene_weather.longest > 0 && ++scene_weather.calls % 3 == 1;
+  if (is_so) errno = EINTR;
+  return is_so;
+}
+
+static size_t shortened(size_t size) {
+  return scene_weather.longest > 0 && size > scene_weather.longest ? scene_weather.longest : size;
+}
+
+ssize_t __wrap_send(int fd, const void *octets, size_t size, int flags) {
+  return is_interrupted() ? -1 : __real_send(fd, octets, shortened(size), flags);
+}
+
+ssize_t __wrap_recv(int fd, void *octets, size_t size, int flags) {
+  return is_interrupted() ? -1 : __real_recv(fd, octets, shortened(size), flags);
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
+  int result = __real_clock_gettime(clock, now);
+  now->tv_sec += (time_t)(scene_weather.skipped_ms / 1000);
+  return result;
+}
 
 void scene_open(scene_t *scene, const mfpmail_callbacks_t *callbacks) {
   struct sockaddr_un address;
@@ -82,7 +117,7 @@ mfpmail_result_t scene_say(scene_t *scene, const char *octets, size_t size, size
   while (size > 0 && result == MFPMAIL_RUNNING) {
     size_t now = size < piece ? size : piece;
     ssize_t sent = send(scene->fd, octets, now, MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN) break;
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) break;
     if (sent > 0) {
       octets += sent;
       size -= (size_t)sent;

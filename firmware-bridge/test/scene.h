@@ -5,6 +5,8 @@
 #include "buffer-private.h"
 #include "mfpmail.h"
 
+#include <stdint.h>
+
 typedef struct scene_s {
   char dir[64];
   char path[96];
@@ -13,6 +15,14 @@ typedef struct scene_s {
   mfpmail_client_t *client;
   mfpmail_buffer_t heard; /* By the agent */
 } scene_t;
+
+/* What the system does to us; all zero is fair. */
+typedef struct scene_weather_s {
+  size_t longest;      /* Octets that one send() or recv() takes; each third one is interrupted by a signal */
+  int64_t skipped_ms;  /* That the monotonic clock is ahead */
+  int calls;
+} scene_weather_t;
+extern scene_weather_t scene_weather;
 
 void scene_open(scene_t *scene, const mfpmail_callbacks_t *callbacks);
 void scene_close(scene_t *scene);

@@ -156,6 +156,7 @@ static void test_pipe(void) {
 
 typedef struct giver_s {
   int calls, fails_at, lies_at;
+  int most; /* 0: three pieces, with waits between; else so many, without */
   uint64_t progress;
   mfpmail_result_t inner;
 } giver_t;
@@ -165,8 +166,8 @@ static ssize_t give(void *data, void *buffer, size_t size) {
   giver->calls++;
   if (giver->calls == giver->fails_at) return MFPMAIL_READ_FAILED;
   if (giver->calls == giver->lies_at) return (ssize_t)size + 1;
-  if (giver->calls % 2 == 1) return MFPMAIL_READ_AGAIN;
-  if (giver->calls > 6) return 0;
+  if (giver->most == 0 && giver->calls % 2 == 1) return MFPMAIL_READ_AGAIN;
+  if (giver->calls > (giver->most == 0 ? 6 : giver->most)) return 0;
   memcpy(buffer, "page.", 5);
   return 5;
 }
@@ -182,7 +183,7 @@ static void on_progress(mfpmail_client_t *client, uint64_t octets, void *data) {
 }
 
 static void test_callback(void) {
-  giver_t giver = {0, 0, 0, 0, MFPMAIL_OK};
+  giver_t giver = {0, 0, 0, 0, 0, MFPMAIL_OK};
   const mfpmail_callbacks_t callbacks = {sizeof(callbacks), &giver, NULL, on_progress, NULL, NULL, NULL};
   scene_t scene;
   check_about("a function that makes pages while they are sent");
@@ -202,6 +203,16 @@ static void test_callback(void) {
     scene_hang_up(&scene);
     mfpmail_buffer_clear(&scene.heard);
   }
+  check_about("one step is short, however fast the agent is");
+  giver.calls = 0;
+  giver.most = 1000;
+  CHECK_NUMBER(mfpmail_client_start_submit(scene.client, ticket, 0), MFPMAIL_RUNNING);
+  CHECK_NUMBER(mfpmail_client_step(scene.client), MFPMAIL_RUNNING);
+  CHECK(giver.calls > 3 && giver.calls <= 16);
+  CHECK_NUMBER(mfpmail_client_abort(scene.client), MFPMAIL_TEMPORARY);
+  (void)scene_end(&scene);
+  scene_hang_up(&scene);
+  giver.most = 0;
   check_about("a function that fails, or lies");
   for (int round = 0; round < 2; round++) {
     giver.fails_at = round == 0 ? 4 : 0;
@@ -235,6 +246,10 @@ static void test_in_the_middle(void) {
   (void)snprintf(path, sizeof(path), "%s/scan.pdf", scene.dir);
   make_file(path, 3000000);
   (void)mfpmail_ticket_add_file(ticket, path, NULL, NULL);
+  check_about("what was said of another call counts no more");
+  CHECK_NUMBER(mfpmail_client_cancel_job(scene.client, "01hyr", 30, NULL), MFPMAIL_UNKNOWN);
+  scene.fd = accept(scene.listen_fd, NULL, NULL);
+  scene_hang_up(&scene);
   check_about("the agent dies while files come in: surely no job");
   int before = inherited();
   (void)mfpmail_client_start_submit(scene.client, ticket, 0);
@@ -312,6 +327,10 @@ void test_submissions(void) {
   test_path(1);
   test_path(16384);
   test_path(700001);
+  check_about("a system that takes and gives little at a time, and interrupts");
+  scene_weather.longest = 5;
+  test_path(20001);
+  scene_weather.longest = 0;
   test_bad_paths();
   test_pipe();
   test_callback();
