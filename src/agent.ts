@@ -19,6 +19,7 @@ import type { DeviceCertificate } from './device-certificate.ts';
 import type { Intake } from './intake/index.ts';
 import type { LanPassword } from './lan-door.ts';
 import { lazily } from './lazily.ts';
+import { assertMayConfirm } from './mailbox-guard.ts';
 import type { LcdPanel, PanelActs } from './panel/index.ts';
 import { mayRelay } from './policy/index.ts';
 import type { Relay } from './relay/index.ts';
@@ -200,7 +201,10 @@ export function createAgent(rooms: AgentRooms): Agent & {
         throw new MailError('sign-in-not-needed', 'provider is unspecified');
       return signIn.begin({ by }, options);
     },
-    confirmSignIn: ({ by }) => signIn.confirm({ by }),
+    confirmSignIn: async (caller) => {
+      await assertMayConfirm(rooms, caller);
+      return signIn.confirm({ by: caller.by });
+    },
     cancelSignIn: ({ by }) => signIn.cancel({ by }),
 
     account: () => signIn.account(),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAgent, type AgentRooms } from '../src/agent.ts';
-import type { JobSummary, SignInState } from '../src/core/index.ts';
+import type { AccountState, JobSummary, SignInState } from '../src/core/index.ts';
 import { sampleJob } from './support/sample-status.ts';
 
 const reply = '535 5.7.3 Authentication unsuccessful';
@@ -12,6 +12,8 @@ function agentWith(parts: {
   readonly relay?: object;
   readonly job?: Partial<JobSummary>;
   readonly smtpHost?: string;
+  readonly account?: AccountState;
+  readonly hasPin?: boolean;
 }) {
   const summary = { ...job, ...parts.job };
   const none = () => () => undefined;
@@ -43,8 +45,9 @@ function agentWith(parts: {
     signIn: {
       subscribe: none,
       signIn: () => parts.signIn ?? { step: 'idle' },
-      account: () => ({ status: 'unproven' }),
+      account: () => parts.account ?? { status: 'unproven' },
     },
+    access: { hasPin: () => Promise.resolve(parts.hasPin ?? false) },
     relay: { subscribe: none, state: () => parts.relay ?? {} },
     scanRooms: { warnings: () => [] },
     safeMode: { isOn: () => false },
@@ -94,4 +97,16 @@ test('a scan that is held for want of a sign-in names what keeps people from it'
   const held = { state: 'held', hold: { reason: 'sign-in-needed', sinceMs: 0 } } as const;
   const made = agentWith({ job: held, relay: { holdReason: 'sign-in-needed' }, smtpHost: 'smtp.office365.com' });
   expect((await made.job(job.queueId)).guidance?.id).toBe('client-id-missing');
+});
+
+// Which acts, and for whom: mailbox-guard.test.ts.
+test('with a PIN, another account is not taken from a person at the panel', async () => {
+  const identity = { upn: 'eve@contoso.com', objectId: 'o-eve', tenantId: 't' };
+  const made = agentWith({
+    hasPin: true,
+    account: { status: 'ready', identity: { ...identity, upn: 'other@contoso.com', objectId: 'o-other' } },
+    signIn: { step: 'confirm', identity, deviceEmailAddress: 'scan@contoso.com', expiresAtMs: 1 },
+  });
+  const walkUp = { door: 'panel', role: 'walk-up', by: 'panel' } as const;
+  await expect(made.confirmSignIn(walkUp)).rejects.toMatchObject({ code: 'pin-needed' });
 });

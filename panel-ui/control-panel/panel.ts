@@ -16,7 +16,7 @@ import type { Session } from '../shared/endpoints-access.ts';
 import { connectEvents, type Connection } from '../shared/events.ts';
 import { formatsOf, textSource, type Formats } from '../shared/language.ts';
 import { followRoute, goTo } from '../shared/route.ts';
-import { createStore, useStore, type Store } from '../shared/store.ts';
+import { createStore, useAct, useStore, type Act, type Store } from '../shared/store.ts';
 import { reloadIfOther } from '../shared/own-version.ts';
 import { isSessionOpen } from './glance.ts';
 import { createReEntry } from './re-entry.ts';
@@ -46,7 +46,7 @@ export interface FoundScanner {
 }
 
 /** Code of an act that a person broke off at the PIN: nothing to be told about. */
-export const pinCancelled = 'pin-cancelled';
+const pinCancelled = 'pin-cancelled';
 
 /** The door gives an administrator five minutes (contract of the panel door). */
 const unlockMs = 5 * 60_000;
@@ -101,6 +101,16 @@ export function usePanel(): Panel {
   const panel = useContext(PanelContext);
   if (panel === undefined) throw new Error('no panel');
   return panel;
+}
+
+/**
+ * An act that may want the PIN: the daemon says so, the panel asks, and it is done again. Who gives none has changed their mind;
+ * that is no error.
+ */
+export function useGuardedAct<Args extends readonly unknown[]>(act: (...args: Args) => Promise<unknown>): Act<Args> {
+  const panel = usePanel();
+  const one = useAct((...args: Args) => panel.asAdministrator(() => act(...args)));
+  return one.error?.code === pinCancelled ? { ...one, error: undefined } : one;
 }
 
 /** The words. @throws Error before they are loaded: the page draws nothing then */
@@ -244,7 +254,7 @@ export function createPanel(script: string): Panel {
       try {
         return await act();
       } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== 'client-not-allowed') throw error;
+        if (!(error instanceof ApiError) || !['client-not-allowed', 'pin-needed'].includes(error.code)) throw error;
       }
       lockHere();
       const isGiven = await new Promise<boolean>((resolve) => pinQuestion.set(() => resolve));

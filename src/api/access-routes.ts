@@ -203,7 +203,7 @@ function panelSession({ session: one }: Caller): string {
  */
 async function assertMayClaim(agent: Agent, caller: Caller): Promise<void> {
   if (caller.door !== 'panel' || caller.role === 'administrator' || !(await agent.access.hasPin())) return;
-  throw new MailError('client-not-allowed', 'a claim code of a device with a PIN', {
+  throw new MailError('pin-needed', 'a claim code of a device with a PIN', {
     details: { hint: 'unlock the panel with its PIN first' },
   });
 }

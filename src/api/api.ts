@@ -222,6 +222,7 @@ function httpStatus(code: ErrorCode): number {
     case 'login-refused':
     case 'claim-code-refused':
     case 'client-not-allowed':
+    case 'pin-needed':
     case 'sender-not-permitted':
     case 'recipient-not-permitted':
       return 403;

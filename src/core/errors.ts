@@ -74,6 +74,7 @@ export const errorCatalogue = {
   'login-needed': row('usage', 530, '5.7.0', 'Log in first'),
   'login-refused': row('usage', 535, '5.7.8', 'Password or PIN is wrong'),
   'login-too-often': row('usage', 450, '4.7.0', 'Too many wrong tries; wait before the next'),
+  'pin-needed': row('usage', 530, '5.7.0', 'Enter the PIN of the panel first'),
   'claim-code-refused': row('usage', 535, '5.7.8', 'Code is wrong or has ended'),
   'password-refused': row('usage', 550, '5.7.0', 'Password or PIN is too easy to guess'),
   // Files and scanners

@@ -123,6 +123,34 @@ describe('under fingers and keys', () => {
     await close();
   }, 60_000);
 
+  test('another mailbox wants the PIN; who gives none has changed nothing', async () => {
+    const confirm = scenes.find(({ name }) => name === 'sign-in-confirm')!;
+    const { page, fake, close } = await openPlayedPanel(browser, { state: confirm });
+    const isUnlocked = { now: false };
+    fake.answer('POST /v1/sign-in/confirm', () => {
+      if (!isUnlocked.now) return new FakeRefusal(403, 'pin-needed', 'Enter the PIN of the panel first');
+      return { step: 'starting' };
+    });
+    fake.answer('POST /v1/panel/unlock', () => {
+      isUnlocked.now = true;
+      return { product: 'mfp-mail-agent', state: 'signed-in', role: 'administrator', hasPin: true };
+    });
+    await page.locator('main .button-main').tap();
+    await page.locator('dialog.pin').waitFor();
+    await page.locator('.dialog-actions .button').first().tap();
+    await page.locator('dialog.pin').waitFor({ state: 'detached' });
+    expect(await page.locator('main .notice-error').count()).toBe(0);
+    await page.locator('main .button-main').tap();
+    await page.locator('dialog.pin').waitFor();
+    await page.keyboard.type('4711');
+    await Promise.all([
+      page.waitForResponse((reply) => reply.url().endsWith('/v1/sign-in/confirm') && reply.ok()),
+      page.locator('.dialog-actions .button-main').tap(),
+    ]);
+    await page.locator('dialog.pin').waitFor({ state: 'detached' });
+    await close();
+  }, 60_000);
+
   test('five hundred jobs: a page at a time by keys, without delay, and a new one joins them', async () => {
     const { page, fake, close } = await openPlayedPanel(browser, {
       hasTouch: false,

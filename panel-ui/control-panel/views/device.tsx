@@ -9,7 +9,7 @@ import { countdown } from '../../shared/language.ts';
 import { toApiError, useAct, useNow, useStore } from '../../shared/store.ts';
 import { looksLikeAddress, looksSame } from '../glance.ts';
 import { TextEditor } from '../keyboard/text-editor.tsx';
-import { pinCancelled, usePanel, useWords } from '../panel.ts';
+import { useGuardedAct, usePanel, useWords } from '../panel.ts';
 
 /** @param part '' for the list, else the setting that is typed */
 export function DeviceView(props: { readonly part: string }) {
@@ -129,12 +129,11 @@ function SettingEditor(props: {
   readonly check: (value: string) => string | undefined;
   readonly save: (value: string, accept: readonly string[]) => Promise<ChangeReply>;
 }) {
-  const panel = usePanel();
   const { texts } = useWords();
   const [asked, setAsked] = useState<{ readonly value: string; readonly error: ApiError }>();
-  const save = useAct(async (value: string, accept: readonly string[]) => {
+  const save = useGuardedAct(async (value: string, accept: readonly string[]) => {
     try {
-      await panel.asAdministrator(() => props.save(value, accept));
+      await props.save(value, accept);
     } catch (error) {
       const refusal = toApiError(error);
       if (consequencesOf(refusal).length === 0) throw error;
@@ -158,7 +157,7 @@ function SettingEditor(props: {
         check={props.check}
         onDone={(value) => save.run(value, [])}
       >
-        {save.error === undefined || save.error.code === pinCancelled ? undefined : <ErrorNotice error={save.error} />}
+        {save.error === undefined ? undefined : <ErrorNotice error={save.error} />}
       </TextEditor>
       {asked === undefined ? undefined : (
         <Dialog
@@ -231,9 +230,7 @@ function ClaimCode() {
   const panel = usePanel();
   const { texts } = useWords();
   const nowMs = useNow(1000);
-  const make = useAct(async () =>
-    setCode(await panel.asAdministrator(() => panel.client.call('POST /v1/access/claim-code'))),
-  );
+  const make = useGuardedAct(async () => setCode(await panel.client.call('POST /v1/access/claim-code')));
   const [code, setCode] = useState<{ readonly code: string; readonly expiresAtMs: number }>();
   return (
     <div class="view centred">

@@ -1,8 +1,8 @@
 import type { Guidance } from '../../../src/guidance/index.ts';
 import { Button, Empty, ErrorNotice, GuidanceNotice, Show } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
-import { useAct, useLoad, useStore } from '../../shared/store.ts';
-import { usePanel, useWords } from '../panel.ts';
+import { useLoad, useStore } from '../../shared/store.ts';
+import { useGuardedAct, usePanel, useWords } from '../panel.ts';
 
 /** What is wrong now, who mends it, how; and the acts that are a panel's to do. */
 export function HelpView() {
@@ -50,8 +50,8 @@ export function GuidanceActs(props: { readonly acts: Guidance['acts']; readonly 
   const panel = usePanel();
   const { texts } = useWords();
   const { queueId } = props;
-  const onJob = useAct(async (key: 'POST /v1/jobs/:queueId/retry' | 'POST /v1/jobs/:queueId/release') => {
-    if (queueId !== undefined) await panel.asAdministrator(() => panel.client.call(key, { params: { queueId } }));
+  const onJob = useGuardedAct(async (key: 'POST /v1/jobs/:queueId/retry' | 'POST /v1/jobs/:queueId/release') => {
+    if (queueId !== undefined) await panel.client.call(key, { params: { queueId } });
   });
   const buttons = props.acts.map((act) => {
     switch (act) {

@@ -2,9 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import type { JobSummary } from '../../../src/core/index.ts';
 import { Button, Empty, ErrorNotice, Show } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
-import { useAct, useLoad, useStore } from '../../shared/store.ts';
+import { useLoad, useStore } from '../../shared/store.ts';
 import { useFollowedJob } from '../job-watch.ts';
-import { pinCancelled, usePanel, useWords } from '../panel.ts';
+import { useGuardedAct, usePanel, useWords } from '../panel.ts';
 import { JobResult } from './job-result.tsx';
 
 const perPage = 5;
@@ -15,7 +15,7 @@ export function JobsView() {
   const { texts } = useWords();
   const status = useStore(panel.status);
   const isUnlocked = useStore(panel.unlockedUntilMs) > 0;
-  const unlock = useAct(() => panel.asAdministrator(() => panel.client.call('GET /v1/jobs', { query: { limit: 1 } })));
+  const unlock = useGuardedAct(() => panel.client.call('GET /v1/jobs', { query: { limit: 1 } }));
   if (status === undefined) return null;
   if (isUnlocked) return <JobList />;
   const { queue } = status;
@@ -27,9 +27,7 @@ export function JobsView() {
       </p>
       {queue.holdReason === undefined ? undefined : <p>{texts.panel.held(texts.panel.holdWords[queue.holdReason])}</p>}
       <p class="soft">{texts.jobsPrivate}</p>
-      {unlock.error === undefined || unlock.error.code === pinCancelled ? undefined : (
-        <ErrorNotice error={unlock.error} />
-      )}
+      {unlock.error === undefined ? undefined : <ErrorNotice error={unlock.error} />}
       <Button isFirst isBusy={unlock.isRunning} onPress={() => unlock.run()}>
         {texts.showJobs}
       </Button>
@@ -140,18 +138,16 @@ function JobDetails(props: { readonly job: JobSummary }) {
     const reply = await panel.client.call('GET /v1/jobs/:queueId', { params, signal });
     return reply.job;
   });
-  const retry = useAct(() =>
-    panel.asAdministrator(() =>
-      panel.client.call(job.state === 'held' ? 'POST /v1/jobs/:queueId/release' : 'POST /v1/jobs/:queueId/retry', {
-        params,
-      }),
-    ),
+  const retry = useGuardedAct(() =>
+    panel.client.call(job.state === 'held' ? 'POST /v1/jobs/:queueId/release' : 'POST /v1/jobs/:queueId/retry', {
+      params,
+    }),
   );
   return (
     <>
       <h2 class="one-line">{job.subject === '' ? texts.noSubject : job.subject}</h2>
       <JobResult job={job} />
-      {retry.error === undefined || retry.error.code === pinCancelled ? undefined : <ErrorNotice error={retry.error} />}
+      {retry.error === undefined ? undefined : <ErrorNotice error={retry.error} />}
       <div class="bar">
         <Button onPress={() => goTo('/jobs')}>{texts.allJobs}</Button>
         {job.state === 'waiting' || job.state === 'failed' || job.state === 'held' ? (

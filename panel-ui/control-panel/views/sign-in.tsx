@@ -4,7 +4,7 @@ import { Breakable, Button, ErrorNotice, Loading, Notice } from '../../shared/co
 import { goTo } from '../../shared/route.ts';
 import { useAct, useLoad, useStore } from '../../shared/store.ts';
 import { looksSame } from '../glance.ts';
-import { usePanel, useWords } from '../panel.ts';
+import { useGuardedAct, usePanel, useWords } from '../panel.ts';
 import { CodeStep } from './sign-in-code.tsx';
 import { FailedStep } from './sign-in-failed.tsx';
 
@@ -81,7 +81,7 @@ function ConfirmStep(props: { readonly status: AgentStatus; readonly signIn: Ste
   const { client } = usePanel();
   const { texts } = useWords();
   const { identity, previousUpn, deviceEmailAddress } = props.signIn;
-  const confirm = useAct(() => client.call('POST /v1/sign-in/confirm'));
+  const confirm = useGuardedAct(() => client.call('POST /v1/sign-in/confirm'));
   const cancel = useAct(() => client.call('POST /v1/sign-in/cancel'));
   const differs = !props.status.isSharedMailbox && !looksSame(identity.upn, deviceEmailAddress);
   const error = confirm.error ?? cancel.error;

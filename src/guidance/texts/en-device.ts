@@ -376,6 +376,12 @@ export const enDevice = {
     'Too many wrong tries. Wait a few|minutes.',
     'There were too many wrong tries. Wait up to 15 minutes, or get a code from the control panel of the device: that ends the wait.',
   ),
+  'pin-needed': say(
+    'The PIN is needed',
+    'Only with the PIN of this panel.|Ask the administrator.',
+    'This device has a PIN. Putting another mailbox in the place of its own takes that PIN, because the owner of that mailbox could read every scan.',
+    'Enter the PIN on the panel, or log in to Internet Services.',
+  ),
   'claim-code-refused': say(
     'Code is wrong or has ended',
     'The code is wrong or has ended.|Get a new one.',
