@@ -241,6 +241,7 @@ MFPMAIL_PUBLIC mfpmail_result_t mfpmail_client_abort(mfpmail_client_t *client); 
 
 /* O: NULL without memory or randomness. */
 MFPMAIL_PUBLIC mfpmail_ticket_t *mfpmail_ticket_create(void);
+/* While it is being sent that breaks off, unless all of it was: MFPMAIL_USAGE, no job. */
 MFPMAIL_PUBLIC void mfpmail_ticket_delete(mfpmail_ticket_t *ticket); /* I */
 
 /* All of these O: MFPMAIL_OK or MFPMAIL_USAGE; the ticket remembers a mistake, submitting it is MFPMAIL_USAGE too. */

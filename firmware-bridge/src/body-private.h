@@ -5,7 +5,7 @@
 #include "ticket-private.h"
 
 typedef struct mfpmail_body_s {
-  mfpmail_ticket_t *ticket; /* The caller's */
+  mfpmail_ticket_t *ticket; /* The caller's; NULL if it was deleted meanwhile */
   int at;                   /* What comes next */
   size_t part;              /* Which file */
   mfpmail_buffer_t text;    /* Text between the files */

@@ -11,12 +11,16 @@ bool mfpmail_body_begin(mfpmail_body_t *body, mfpmail_ticket_t *ticket) {
   memset(body, 0, sizeof(*body));
   mfpmail_buffer_init(&body->text, LARGEST_TEXT);
   body->ticket = ticket;
+  ticket->body = body;
   body->at = ticket->has_message ? AT_MESSAGE : AT_TICKET;
   return mfpmail_ticket_rewind(ticket);
 }
 
 void mfpmail_body_free(mfpmail_body_t *body) {
-  if (body->ticket != NULL) mfpmail_ticket_close(body->ticket);
+  if (body->ticket != NULL) {
+    mfpmail_ticket_close(body->ticket);
+    body->ticket->body = NULL;
+  }
   mfpmail_buffer_free(&body->text);
   body->ticket = NULL;
 }
@@ -66,6 +70,7 @@ ssize_t mfpmail_body_read(mfpmail_body_t *body, char *buffer, size_t size) {
       body->text_at += piece;
       return (ssize_t)piece;
     }
+    if (body->ticket == NULL) return MFPMAIL_READ_FAILED;
     if (body->at == AT_OVER) {
       body->is_ending = true;
       return 0;
@@ -81,6 +86,7 @@ ssize_t mfpmail_body_read(mfpmail_body_t *body, char *buffer, size_t size) {
 }
 
 int mfpmail_body_wait_fd(const mfpmail_body_t *body) {
+  if (body->ticket == NULL) return -1;
   if (body->at == AT_MESSAGE) return mfpmail_source_wait_fd(&body->ticket->message);
   if (body->at == AT_FILE_DATA) return mfpmail_source_wait_fd(&body->ticket->parts[body->part].source);
   return -1;

@@ -27,6 +27,7 @@ struct mfpmail_ticket_s {
   char key[MFPMAIL_MAX_KEY + 1];
   char boundary[40];
   const char *mistake; /* The first one, as a sentence; NULL if there is none */
+  struct mfpmail_body_s *body; /* That is being sent of it; NULL if none is */
 };
 
 /* O: the sentence that says why this ticket cannot be sent; NULL if it can. */

@@ -1,5 +1,6 @@
 #include "ticket-private.h"
 
+#include "body-private.h"
 #include "text-private.h"
 
 #include <stdlib.h>
@@ -25,6 +26,7 @@ static void free_addresses(mfpmail_addresses_t *addresses) {
 
 void mfpmail_ticket_delete(mfpmail_ticket_t *ticket) {
   if (ticket == NULL) return;
+  if (ticket->body != NULL) ticket->body->ticket = NULL; /* what is being sent of it breaks off */
   free_addresses(&ticket->to);
   free_addresses(&ticket->cc);
   free_addresses(&ticket->bcc);
@@ -133,6 +135,7 @@ const char *mfpmail_ticket_key(const mfpmail_ticket_t *ticket) {
 
 const char *mfpmail_ticket_mistake(const mfpmail_ticket_t *ticket) {
   if (ticket->mistake != NULL) return ticket->mistake;
+  if (ticket->body != NULL) return "the ticket is being sent already";
   if (ticket->has_message && ticket->part_count > 0) return "a ticket has either files or one message";
   if (ticket->has_message) return NULL;
   if (ticket->part_count == 0) return "the ticket has no file and no message";

@@ -275,11 +275,52 @@ static void test_in_the_middle(void) {
   check_about("an agent that reads no more: the time is up, surely no job");
   CHECK_NUMBER(mfpmail_client_submit(scene.client, ticket, 50, NULL), MFPMAIL_TEMPORARY);
   CHECK_TEXT(mfpmail_client_code(scene.client), "timeout");
+  check_about("a ticket that is sent by two clients at once, and deleted in the middle");
+  mfpmail_client_t *other = mfpmail_client_create(scene.path, NULL);
+  mfpmail_ticket_t *gone = ticket_to_anna();
+  (void)mfpmail_ticket_add_file(gone, path, NULL, NULL);
+  (void)mfpmail_client_start_submit(scene.client, gone, 0);
+  (void)mfpmail_client_step(scene.client);
+  CHECK_NUMBER(mfpmail_client_submit(other, gone, 50, NULL), MFPMAIL_USAGE);
+  mfpmail_client_delete(other);
+  mfpmail_ticket_delete(gone);
+  CHECK_NUMBER(scene_end(&scene), MFPMAIL_USAGE);
+  CHECK_TEXT(mfpmail_client_code(scene.client), "source-failed");
+  scene_hang_up(&scene);
   check_about("given up in the middle");
   (void)mfpmail_client_start_submit(scene.client, ticket, 0);
   (void)mfpmail_client_step(scene.client);
   CHECK_NUMBER(mfpmail_client_abort(scene.client), MFPMAIL_TEMPORARY);
   (void)unlink(path);
+  mfpmail_ticket_delete(ticket);
+  scene_close(&scene);
+}
+
+/* More JSON than goes into one chunk, in the largest ticket that there can be. */
+static void test_long_text(void) {
+  static char text[MFPMAIL_MAX_TEXT + 1];
+  char key[50];
+  scene_t scene;
+  check_about("a long text");
+  scene_open(&scene, NULL);
+  mfpmail_ticket_t *ticket = ticket_to_anna();
+  memset(text, 0x01, MFPMAIL_MAX_TEXT);
+  CHECK_NUMBER(mfpmail_ticket_set_text(ticket, text), MFPMAIL_OK);
+  giver_t giver = {0, 0, 0, 1, 0, MFPMAIL_OK};
+  CHECK_NUMBER(mfpmail_ticket_add_file_callback(ticket, give, NULL, &giver, "x", NULL), MFPMAIL_OK);
+  for (int n = 1; n < MFPMAIL_MAX_RECIPIENTS; n++) {
+    (void)snprintf(key, sizeof(key), "somebody.with.a.long.name.%d@contoso.com", n);
+    CHECK_NUMBER(mfpmail_ticket_add_bcc(ticket, key), MFPMAIL_OK);
+  }
+  CHECK_NUMBER(mfpmail_client_start_submit(scene.client, ticket, 0), MFPMAIL_RUNNING);
+  CHECK_NUMBER(scene_hear(&scene, LAST_CHUNK), MFPMAIL_RUNNING);
+  size_t size;
+  char *body = scene_body(&scene, &size);
+  size_t octets = 0;
+  for (const char *at = body; at != NULL && (at = strstr(at, "\\u0001")) != NULL; at += 6) octets++;
+  CHECK_NUMBER(octets, MFPMAIL_MAX_TEXT);
+  CHECK(body != NULL && strstr(body, "somebody.with.a.long.name.99@contoso.com") != NULL);
+  free(body);
   mfpmail_ticket_delete(ticket);
   scene_close(&scene);
 }
@@ -335,5 +376,6 @@ void test_submissions(void) {
   test_pipe();
   test_callback();
   test_in_the_middle();
+  test_long_text();
   test_mistakes();
 }
