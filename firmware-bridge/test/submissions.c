@@ -306,6 +306,9 @@ static void test_long_text(void) {
   mfpmail_ticket_t *ticket = ticket_to_anna();
   memset(text, 0x01, MFPMAIL_MAX_TEXT);
   CHECK_NUMBER(mfpmail_ticket_set_text(ticket, text), MFPMAIL_OK);
+  /* The last one counts. */
+  CHECK_NUMBER(mfpmail_ticket_set_header_from(ticket, "old@contoso.com"), MFPMAIL_OK);
+  CHECK_NUMBER(mfpmail_ticket_set_header_from(ticket, "new@contoso.com"), MFPMAIL_OK);
   giver_t giver = {0, 0, 0, 1, 0, MFPMAIL_OK};
   CHECK_NUMBER(mfpmail_ticket_add_file_callback(ticket, give, NULL, &giver, "x", NULL), MFPMAIL_OK);
   for (int n = 1; n < MFPMAIL_MAX_RECIPIENTS; n++) {
@@ -320,6 +323,7 @@ static void test_long_text(void) {
   for (const char *at = body; at != NULL && (at = strstr(at, "\\u0001")) != NULL; at += 6) octets++;
   CHECK_NUMBER(octets, MFPMAIL_MAX_TEXT);
   CHECK(body != NULL && strstr(body, "somebody.with.a.long.name.99@contoso.com") != NULL);
+  CHECK(body != NULL && strstr(body, "\"headerFrom\":\"new@contoso.com\"") != NULL);
   free(body);
   mfpmail_ticket_delete(ticket);
   scene_close(&scene);
@@ -354,6 +358,7 @@ static void test_mistakes(void) {
     mfpmail_ticket_delete(ticket);
   }
   mfpmail_ticket_t *nobody = mfpmail_ticket_create();
+  CHECK_NUMBER(mfpmail_ticket_set_reverse_path(nobody, ""), MFPMAIL_OK); /* a report of delivery */
   (void)mfpmail_ticket_add_file(nobody, "/x", "x", NULL);
   CHECK_NUMBER(mfpmail_client_submit(client, nobody, 1, NULL), MFPMAIL_USAGE);
   CHECK_NUMBER(mfpmail_ticket_set_message(nobody, "/x"), MFPMAIL_OK);
