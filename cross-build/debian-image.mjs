@@ -7,9 +7,9 @@ import { chmod, copyFile, mkdir, open, readdir, readFile, rm, symlink, writeFile
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { architectures } from './architectures.mjs';
-import { digestOf, downloaded, lockedPackages, unpacked } from './debian-packages.mjs';
-import { isWhole, publish, workFolder } from './image-folder.mjs';
-import { kernelFor, writeInitrd } from './kernel.mjs';
+import { downloaded, lockedPackages, unpacked } from './debian-packages.mjs';
+import { isWhole, keyOf, publish, workFolder } from './image-folder.mjs';
+import { layOutBoot } from './kernel.mjs';
 import { run } from './programs.mjs';
 import { Trouble } from './trouble.mjs';
 
@@ -33,11 +33,12 @@ export async function buildDebianImage(arch, out) {
   if (process.getuid?.() !== 0) throw new Trouble('the Debian image needs root: its files belong to several users');
   const dir = join(out, `debian-${arch}`);
   const packages = await lockedPackages(arch, 'debian');
-  const key = await keyOf(arch, packages);
+  const recipes = (await readdir(recipe('debian'))).sort().map((name) => recipe(join('debian', name)));
+  const files = [fileURLToPath(import.meta.url), recipe('udhcpc.script'), ...recipes];
+  const key = await keyOf(arch, { files, sets: ['userland', 'debian'] });
   if (await isWhole(dir, key)) return console.log(`${dir} is up to date`);
   const work = await workFolder(out);
   try {
-    const kernel = await kernelFor(arch);
     const userland = await unpacked(arch, await lockedPackages(arch, 'userland'), { name: 'userland' });
     const tree = join(work, 'root');
     await mkdir(tree);
@@ -55,32 +56,12 @@ export async function buildDebianImage(arch, out) {
     await disk.close();
     const features = ['-t', 'ext4', '-m', '0', '-L', 'root', '-E', 'lazy_itable_init=0,lazy_journal_init=0'];
     await run('mke2fs', ['-q', '-F', ...features, '-d', tree, join(fresh, 'root.ext4')]);
-    await writeInitrd({
-      busybox: join(userland, 'usr/bin/busybox'),
-      init: recipe('initrd-init'),
-      modules: join(kernel, 'modules'),
-      work,
-      file: join(fresh, 'initrd.gz'),
-    });
-    await copyFile(join(kernel, 'vmlinuz'), join(fresh, 'vmlinuz'));
+    await layOutBoot(arch, { userland, work, to: fresh });
     await publish(fresh, dir, { key, arch });
     console.log(`${dir}: Debian, ${String(packages.length)} packages`);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-}
-
-async function keyOf(arch, packages) {
-  const inputs = [
-    fileURLToPath(import.meta.url),
-    join(here, 'kernel.mjs'),
-    recipe('initrd-init'),
-    recipe('udhcpc.script'),
-  ];
-  for (const name of (await readdir(recipe('debian'))).sort()) inputs.push(recipe(join('debian', name)));
-  const digests = await Promise.all(inputs.map(async (file) => digestOf(await readFile(file))));
-  const kernel = await lockedPackages(arch, 'kernel');
-  return digestOf([...digests, ...[...kernel, ...packages].map(({ sha256 }) => sha256)].join(' '));
 }
 
 /** Unpacks the packages, and writes dpkg's own list of them, so that dpkg can check what our package asks for. */

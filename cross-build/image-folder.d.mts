@@ -1,4 +1,12 @@
 /** Types of image-folder.mjs, for the tests. */
+export function keyOf(
+  arch: string,
+  inputs: {
+    readonly files: readonly string[];
+    readonly sets: readonly ('userland' | 'debian')[];
+    readonly words?: readonly string[];
+  },
+): Promise<string>;
 export function isWhole(dir: string, key: string): Promise<boolean>;
 export function publish(
   fresh: string,

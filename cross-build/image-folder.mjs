@@ -1,7 +1,28 @@
 /** One image's folder: whole with what it was made from, or not there. */
 import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { architectures } from './architectures.mjs';
+import { digestOf, lockedPackages } from './debian-packages.mjs';
+import { firstProgram } from './kernel.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+/** Every image is made by these. */
+const makers = ['architectures', 'image-folder', 'kernel'].map((name) => join(here, `${name}.mjs`));
+
+/**
+ * What an image is made from, as one word: another word, another image.
+ * @param {string} arch
+ * @param {{files: readonly string[], sets: readonly ('userland' | 'debian')[], words?: readonly string[]}} inputs files: recipes
+ *   and programs beside those every image is made by; sets: of locked packages, beside the kernel's; words: whatever else
+ * @returns {Promise<string>}
+ */
+export async function keyOf(arch, { files, sets, words = [] }) {
+  const all = [...makers, firstProgram, ...files];
+  const digests = await Promise.all(all.map(async (file) => digestOf(await readFile(file))));
+  const locked = await Promise.all(['kernel', ...sets].map(async (set) => await lockedPackages(arch, set)));
+  return digestOf([...words, ...digests, ...locked.flat().map(({ sha256 }) => sha256)].join(' '));
+}
 
 /**
  * Whether a folder holds the image that these inputs give.

@@ -14,9 +14,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chosenArchitectures } from './architectures.mjs';
 import { buildDebianImage } from './debian-image.mjs';
-import { cacheDir, digestOf, lockedPackages, renewLock, unpacked } from './debian-packages.mjs';
-import { isWhole, publish, sweepWork, workFolder } from './image-folder.mjs';
-import { kernelFor, writeInitrd } from './kernel.mjs';
+import { cacheDir, lockedPackages, renewLock, unpacked } from './debian-packages.mjs';
+import { isWhole, keyOf, publish, sweepWork, workFolder } from './image-folder.mjs';
+import { layOutBoot } from './kernel.mjs';
 import { nodeRuntimeTar } from './node-runtime.mjs';
 import { checkout, home, readProduct, settle } from './package-tree.mjs';
 import { needPrograms, run, runNode } from './programs.mjs';
@@ -26,8 +26,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const recipe = (name) => join(here, 'image', name);
 const compressions = ['lz4', 'xz', 'zstd', 'gzip'];
 const common = ['tar', 'gzip', 'xz', 'cpio', 'depmod', 'dpkg-deb', 'apt-get', 'mke2fs', 'qemu-system-arm'];
-/** The files of `image/` an embedded image is made from. */
-const recipes = ['initrd-init', 'inittab', 'rcK', 'rcS', 'udhcpc.script'];
+/** The files of `image/` that lie on an embedded root. */
+const recipes = ['inittab', 'rcK', 'rcS', 'udhcpc.script'];
 /** What each kind needs beside `common`, and which packages of the agent it is tried with. */
 const kinds = {
   embedded: { programs: [...common, 'mksquashfs'], wishes: ['--with-node', '--no-deb'] },
@@ -127,11 +127,11 @@ function options() {
 async function buildImage(arch, { out, packages, compression }) {
   const dir = join(out, arch);
   const tars = await packagesOf(arch, packages);
-  const key = await keyOf(arch, tars, compression);
+  const files = [...tars, fileURLToPath(import.meta.url), ...recipes.map(recipe)];
+  const key = await keyOf(arch, { files, sets: ['userland'], words: [compression] });
   if (await isWhole(dir, key)) return console.log(`${dir} is up to date`);
   const work = await workFolder(out);
   try {
-    const kernel = await kernelFor(arch);
     const userland = await unpacked(arch, await lockedPackages(arch, 'userland'), { name: 'userland' });
     const tree = join(work, 'root');
     await layOutRoot(tree, userland);
@@ -152,14 +152,7 @@ async function buildImage(arch, { out, packages, compression }) {
     ];
     const squashing = ['-comp', compression, ...(compression === 'lz4' ? ['-Xhc'] : [])];
     await run('mksquashfs', [tree, join(fresh, 'root.sqfs'), ...squashing, ...fixed]);
-    await writeInitrd({
-      busybox: join(userland, 'usr/bin/busybox'),
-      init: recipe('initrd-init'),
-      modules: join(kernel, 'modules'),
-      work,
-      file: join(fresh, 'initrd.gz'),
-    });
-    await copyFile(join(kernel, 'vmlinuz'), join(fresh, 'vmlinuz'));
+    await layOutBoot(arch, { userland, work, to: fresh });
     const sizes = await publish(fresh, dir, { key, arch, compression });
     console.log(`${dir}: root ${(sizes['root.sqfs'] / 1e6).toFixed(1)} MB (${compression})`);
   } finally {
@@ -171,15 +164,6 @@ async function packagesOf(arch, packages) {
   const { name, version } = await readProduct();
   const { version: nodeVersion } = await nodeRuntimeTar(arch, home);
   return [`${name}-${version}`, `${name}-node-${nodeVersion}`].map((one) => join(packages, `${one}-${arch}.tar.gz`));
-}
-
-/** What an image is made from: packages, recipes, kernel, and this program. */
-async function keyOf(arch, tars, compression) {
-  const inputs = [...tars, join(here, 'image.mjs'), join(here, 'kernel.mjs')];
-  for (const name of recipes) inputs.push(recipe(name));
-  const digests = await Promise.all(inputs.map(async (file) => digestOf(await readFile(file))));
-  const locked = [...(await lockedPackages(arch, 'kernel')), ...(await lockedPackages(arch, 'userland'))];
-  return digestOf([compression, ...digests, ...locked.map(({ sha256 }) => sha256)].join(' '));
 }
 
 /** Everything of the root file system that is not the agent: BusyBox under all its names, and the files of `image/`. */

@@ -1,17 +1,31 @@
 /** Debian's kernel for a virtual machine, and the few modules of it that the image loads. */
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, utimes } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { architectures } from './architectures.mjs';
 import { lockedPackages, unpacked } from './debian-packages.mjs';
 import { settle } from './package-tree.mjs';
 import { run } from './programs.mjs';
 import { Trouble } from './trouble.mjs';
 
+/** The first program of the kernel, for both kinds of image. */
+export const firstProgram = join(dirname(fileURLToPath(import.meta.url)), 'image/initrd-init');
+
 /**
+ * What a machine starts with, whatever its root: `vmlinuz` and `initrd.gz`.
  * @param {string} arch
- * @returns {Promise<string>} folder with `vmlinuz` and `modules/`, whose files sort in the order of loading
+ * @param {{userland: string, work: string, to: string}} places userland: unpacked packages, with a BusyBox; work: a folder to
+ *   make things in
  */
-export async function kernelFor(arch) {
+export async function layOutBoot(arch, { userland, work, to }) {
+  const kernel = await kernelFor(arch);
+  const busybox = join(userland, 'usr/bin/busybox');
+  await writeInitrd({ busybox, modules: join(kernel, 'modules'), work, file: join(to, 'initrd.gz') });
+  await copyFile(join(kernel, 'vmlinuz'), join(to, 'vmlinuz'));
+}
+
+/** @returns {Promise<string>} folder with `vmlinuz` and `modules/`, whose files sort in the order of loading */
+async function kernelFor(arch) {
   const { modules } = architectures[arch];
   // 60 to 100 MB of kernel are unpacked, 10 to 40 stay in the cache.
   return await unpacked(arch, await lockedPackages(arch, 'kernel'), {
@@ -73,15 +87,12 @@ function loadOrder(dependencies, wanted) {
   return [...order];
 }
 
-/**
- * Packs the first file system: BusyBox, the modules, and the script that finds the root.
- * @param {{busybox: string, init: string, modules: string, work: string, file: string}} options paths; work: an empty place
- */
-export async function writeInitrd({ busybox, init, modules, work, file }) {
+/** Packs the first file system: BusyBox, the modules, and the script that finds the root. */
+async function writeInitrd({ busybox, modules, work, file }) {
   const dir = await mkdtemp(join(work, 'initrd-'));
   for (const name of ['bin', 'dev', 'proc', 'sys', 'root', 'modules']) await mkdir(join(dir, name), { mode: 0o755 });
   await copyFile(busybox, join(dir, 'bin/busybox'));
-  await copyFile(init, join(dir, 'init'));
+  await copyFile(firstProgram, join(dir, 'init'));
   await chmod(join(dir, 'bin/busybox'), 0o755);
   await chmod(join(dir, 'init'), 0o755);
   for (const name of await readdir(modules)) {

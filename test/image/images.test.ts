@@ -5,7 +5,7 @@ import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { isWhole, publish, sweepWork, workFolder } from '../../cross-build/image-folder.mjs';
+import { isWhole, keyOf, publish, sweepWork, workFolder } from '../../cross-build/image-folder.mjs';
 import { tempDir } from '../support/temp-dir.ts';
 
 const runFile = promisify(execFile);
@@ -23,6 +23,23 @@ test('an image is whole only with every file at its size, and made from the same
   expect(await isWhole(dir, 'another key')).toBe(false);
   await truncate(join(dir, 'root.sqfs'), 3);
   expect(await isWhole(dir, 'key')).toBe(false);
+});
+
+test('another recipe, package or wish is another image; the same ones are the same', async () => {
+  const file = join(await tempDir(), 'recipe');
+  await writeFile(file, 'first');
+  const inputs = { files: [file], sets: ['userland'], words: ['lz4'] } as const;
+  const key = await keyOf('armhf', inputs);
+  expect(await keyOf('armhf', inputs)).toBe(key);
+  const others = [
+    await keyOf('arm64', inputs),
+    await keyOf('armhf', { ...inputs, sets: [] }),
+    await keyOf('armhf', { ...inputs, sets: ['userland', 'debian'] }),
+    await keyOf('armhf', { ...inputs, words: ['xz'] }),
+  ];
+  await writeFile(file, 'second');
+  others.push(await keyOf('armhf', inputs));
+  expect(new Set([key, ...others]).size).toBe(6);
 });
 
 test('what a killed run left is removed, what a running one is at work on is not', async () => {
