@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
+import { Monitor } from './monitor.ts';
 
 export type Arch = 'armhf' | 'arm64';
 
@@ -47,6 +48,8 @@ export interface GuestOptions {
   readonly rtc?: string;
   /** Every write and flush of the data partition is recorded here, in the order they reached it. */
   readonly blockLog?: string;
+  /** What `freeze` wrote: goes on from there instead of a start of the kernel. Everything else must be as it was then. */
+  readonly frozen?: string;
 }
 
 /** What a command of the guest's shell gave. */
@@ -109,6 +112,7 @@ export class Guest {
         ...['-nodefaults', '-display', 'none', '-no-reboot'],
         ...['-chardev', `socket,id=console,path=${consolePath},server=on,wait=on`, '-serial', 'chardev:console'],
         ...['-qmp', `unix:${monitorPath},server=on,wait=off`],
+        ...(options.frozen === undefined ? [] : ['-incoming', `exec:cat '${options.frozen}'`]),
         ...(options.rtc === undefined ? [] : ['-rtc', `base=${options.rtc}`]),
         ...bootArguments(options),
         ...diskArguments(options),
@@ -126,7 +130,9 @@ export class Guest {
       const guest = new Guest(dir, child, console, monitor);
       await monitor.ask('qmp_capabilities');
       await guest.#readForwards();
-      await guest.#takeShell();
+      if (options.frozen === undefined) await guest.#takeShell();
+      // What is typed at a machine that is still being read in is lost.
+      else await guest.#untilState('query-status', 'running');
       return guest;
     } catch (error) {
       child.kill('SIGKILL');
@@ -143,8 +149,8 @@ export class Guest {
     return port;
   }
 
-  /** Runs a shell command on the console as root. */
-  async run(command: string, { limitMs = 60_000 }: { readonly limitMs?: number } = {}): Promise<Answer> {
+  /** Runs a shell command on the console as root. The limit is for what hangs: a command of the agent is half a minute of node. */
+  async run(command: string, { limitMs = 180_000 }: { readonly limitMs?: number } = {}): Promise<Answer> {
     const from = this.transcript.length;
     const end = this.begin(command);
     const [whole, code] = await this.waitFor(end, { limitMs, from });
@@ -202,6 +208,34 @@ export class Guest {
     await this.#monitor.ask('set_link', { name: 'nic', up: isIn });
   }
 
+  /** The machine stands still meanwhile; what it has written is in its disks' files. */
+  async whileStopped<T>(work: () => Promise<T>): Promise<T> {
+    await this.#monitor.ask('stop');
+    try {
+      return await work();
+    } finally {
+      await this.#monitor.ask('cont');
+    }
+  }
+
+  /** Writes memory and devices down, but no disk, and ends: any number of guests can go on from there (`frozen`). */
+  async freeze(file: string): Promise<void> {
+    await this.#monitor.ask('migrate', { uri: `exec:cat > '${file}'` });
+    await this.#untilState('query-migrate', 'completed');
+    await this.cutPower();
+  }
+
+  /** Asks the monitor until it says so. */
+  async #untilState(question: string, wanted: string): Promise<void> {
+    const endMs = Date.now() + 120_000 * slowness;
+    for (;;) {
+      const { status } = (await this.#monitor.ask(question)) as { readonly status: string };
+      if (status === wanted) return;
+      if (status === 'failed' || Date.now() > endMs) throw new Error(`${question}: ${status}, not ${wanted}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   get #isOn(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -213,10 +247,9 @@ export class Guest {
       const timer = setTimeout(() => this.#child.kill('SIGKILL'), 120_000 * slowness);
       await once(this.#child, 'exit');
       clearTimeout(timer);
-      if (this.#child.exitCode === null)
-        throw new Error(`the guest did not shut down:\n${this.transcript.slice(-1000)}`);
     }
     await this.#cleanUp();
+    if (this.#child.exitCode === null) throw new Error(`the guest did not shut down:\n${this.transcript.slice(-1000)}`);
   }
 
   /** Power off without a word. What the guest had not flushed is lost. */
@@ -240,13 +273,12 @@ export class Guest {
       this.#forwards.set(Number(there), Number(here));
   }
 
-  /** The shell's own line editor draws; a loop that only reads and runs does not. */
+  /** The shell's own line editor draws; a loop that only reads and runs does not. The kernel writes to its log only from here on. */
   async #takeShell(): Promise<void> {
-    await this.waitFor(/mfp# /, { limitMs: 240_000 });
-    this.type(
-      `exec sh -c 'stty -echo cols 100 rows 40; trap : INT; echo @re''ady@; while IFS= read -r l; do eval "$l"; done'`,
-    );
-    await this.waitFor(/@ready@\n/, { limitMs: 60_000 });
+    await this.waitFor(/mfp# /, { limitMs: 300_000 });
+    const prepare = "stty -echo cols 100 rows 40; dmesg -n 1; trap : INT; echo @re''ady@";
+    this.type(`exec sh -c '${prepare}; while IFS= read -r l; do eval "$l"; done'`);
+    await this.waitFor(/@ready@\n/, { limitMs: 120_000 });
   }
 }
 
@@ -310,44 +342,5 @@ async function connectWhenThere(path: string, child: ChildProcess): Promise<Sock
     if (isThere) return socket;
     if (Date.now() > endMs) throw new Error(`qemu does not open ${path}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** QEMU's machine protocol: one question at a time. */
-class Monitor {
-  readonly #socket: Socket;
-  #text = '';
-  #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void } | undefined;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on('data', (chunk: Buffer) => {
-      this.#text += chunk.toString();
-      this.#read();
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.#waiting?.reject(new Error('the guest is gone')));
-  }
-
-  async ask(command: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-    return await new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-      this.#socket.write(`${JSON.stringify({ execute: command, arguments: parameters })}\n`);
-    });
-  }
-
-  close(): void {
-    this.#waiting = undefined;
-    this.#socket.destroy();
-  }
-
-  #read(): void {
-    for (let end = this.#text.indexOf('\n'); end >= 0; end = this.#text.indexOf('\n')) {
-      const line = JSON.parse(this.#text.slice(0, end)) as { return?: unknown; error?: { desc: string } };
-      this.#text = this.#text.slice(end + 1);
-      // The greeting and events are neither.
-      if ('return' in line) this.#waiting?.resolve(line.return);
-      else if (line.error) this.#waiting?.reject(new Error(line.error.desc));
-    }
   }
 }

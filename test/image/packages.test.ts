@@ -4,10 +4,13 @@ import { once } from 'node:events';
 import { copyFile, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, jest, test } from '@jest/globals';
 import { needPrograms } from '../../cross-build/programs.mjs';
 import { until } from '../support/signed-in.ts';
 import { tempDir } from '../support/temp-dir.ts';
+
+/** Packing takes seconds here; beside two emulated devices on two cores, and where something must be fetched, a minute. */
+jest.setTimeout(300_000);
 
 const runFile = promisify(execFile);
 const script = (name: string) => new URL(`../../cross-build/${name}`, import.meta.url).pathname;
@@ -37,7 +40,7 @@ beforeAll(async () => {
   [bundle, first] = [await tempDir(), await tempDir()];
   expect(await node('build.mjs', ['--device-to', bundle])).toMatchObject({ code: 0 });
   expect(await node('device.mjs', ['--bundle', bundle, '--out', first])).toMatchObject({ code: 0, complaint: '' });
-}, 120_000);
+}, 600_000);
 
 test('there is a tar and a Debian package for each architecture, and their sums', async () => {
   const names = await readdir(first);
