@@ -208,6 +208,14 @@ static void test_slow(void) {
   scene_close(&scene);
 }
 
+static void test_names(void) {
+  static const char *const names[] = {"ok", "temporary", "refused", "unknown", "usage", "running", "?"};
+  check_about("names of results");
+  for (int result = MFPMAIL_OK; result <= MFPMAIL_RUNNING + 1; result++)
+    CHECK_TEXT(mfpmail_result_name((mfpmail_result_t)result), names[result]);
+  CHECK_TEXT(mfpmail_version(), MFPMAIL_VERSION);
+}
+
 static void test_mistakes(void) {
   static const char *const strange[] = {"a\nb"};
   check_about("mistakes of the caller");
@@ -379,6 +387,7 @@ void test_dialogues(void) {
   cut(&dialogues[6], true);
   test_nobody_there();
   test_slow();
+  test_names();
   test_mistakes();
   test_stream(100000);
   test_stream(1);
