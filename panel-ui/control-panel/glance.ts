@@ -33,11 +33,6 @@ export function isSessionOpen({ signIn }: Pick<AgentStatus, 'signIn'>): boolean 
   return signIn.step === 'starting' || signIn.step === 'code' || signIn.step === 'confirm' || signIn.step === 'proving';
 }
 
-/** Most refusals show on the phone only: then the number that stood there says who mends it. */
-export function asksPhone(code: string, guidanceId: string | undefined): boolean {
-  return (code === 'sign-in-declined' || code === 'sign-in-expired') && guidanceId !== 'not-confirmed';
-}
-
 /** How two addresses are compared for showing; the daemon decides (design 6.2), this only chooses a sentence. */
 export function looksSame(one: string, other: string): boolean {
   return one.trim().normalize('NFC').toLowerCase() === other.trim().normalize('NFC').toLowerCase();

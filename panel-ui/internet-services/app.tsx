@@ -7,11 +7,11 @@ import { Button, Loading, Notice, SharedWords } from '../shared/components/index
 import type { Session } from '../shared/endpoints-access.ts';
 import { connectEvents, type Connection } from '../shared/events.ts';
 import { formatsOf } from '../shared/language.ts';
-import { createStore, useLoad, type Store } from '../shared/store.ts';
+import { createStore, toApiError, useLoad, type Store } from '../shared/store.ts';
 import type { SharedTexts } from '../shared/texts/texts.ts';
 import { LoadView } from './components/parts.tsx';
 import { AppContext, useApp, type App, type Tone } from './context.ts';
-import { movedTo, type Moved } from './form/moved.ts';
+import { movedAsDelivered, movedTo, type Moved } from './form/moved.ts';
 import { Head, Messages, type Message } from './frame.tsx';
 import { ClaimPage, LoginPage } from './pages/entrance.tsx';
 import { MovedPage } from './pages/moved.tsx';
@@ -39,6 +39,9 @@ const quietMs = 1500;
 /** How often a page without a stream asks whether its log-in still holds, in milliseconds. */
 const sessionCheckMs = 2500;
 
+/** How often it is asked whether the door of an emptied device is still here. */
+const emptiedChecks = 12;
+
 /** How long a message stays, in milliseconds. */
 const messageMs = 6000;
 
@@ -65,6 +68,7 @@ export function InternetServices(props: AppProps) {
     places.current = next.listeners;
     setStatus(next);
   };
+  const [isEmptied, setEmptied] = useState(false);
   const endSession = () => {
     if (session.current?.state === 'signed-in') setEnded(true);
     session.current = undefined;
@@ -93,6 +97,7 @@ export function InternetServices(props: AppProps) {
   const enter = (reply: Session) => {
     session.current = reply;
     setEnded(false);
+    setEmptied(false);
     setSignedIn(reply.state === 'signed-in');
     setRound((count) => count + 1);
   };
@@ -143,6 +148,19 @@ export function InternetServices(props: AppProps) {
     return () => window.clearInterval(timer);
   }, [connection, isSignedIn]);
 
+  // Without a log-in nobody says where the doors went.
+  useEffect(() => {
+    if (!isEmptied || moved !== undefined) return undefined;
+    let checks = 0;
+    const timer = window.setInterval(() => {
+      if (++checks === emptiedChecks) window.clearInterval(timer);
+      client.call('GET /v1/session').catch((error: unknown) => {
+        if (toApiError(error).status === 0) setMoved(movedAsDelivered(window.location));
+      });
+    }, sessionCheckMs);
+    return () => window.clearInterval(timer);
+  }, [isEmptied, moved]);
+
   const app: App = {
     client,
     texts: spoken.words.texts,
@@ -168,6 +186,10 @@ export function InternetServices(props: AppProps) {
       );
     },
     endSession,
+    leaveEmptied: () => {
+      setEmptied(true);
+      endSession();
+    },
   };
   const gate = useLoad(
     async (signal) => {

@@ -32,6 +32,8 @@ export interface App {
   readonly replaceSession: (session: Session) => void;
   /** Asks who one is anew: the log-in is over, or the device is nobody's any more. */
   readonly endSession: () => void;
+  /** The device was emptied: the log-in is over, and its doors go back to where they were when it was delivered. */
+  readonly leaveEmptied: () => void;
 }
 
 /** Set by `app.tsx`. */

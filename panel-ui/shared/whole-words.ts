@@ -5,8 +5,8 @@
  */
 import { createElement, Fragment, options, type ComponentChild, type VNode } from 'preact';
 
-/** A hyphen with one or two letters on a side: e-mail, sign-in, log-in. */
-const hyphenated = /(?<![\w-])(?:[a-z]{1,2}-[a-z]+|[a-z]+-[a-z]{1,2})(?![\w-])/gi;
+/** A hyphen with one or two letters on a side (e-mail, sign-in), or in front of a command's parameter. */
+const hyphenated = /(?<![\w-])(?:[a-z]{1,2}-[a-z]+|[a-z]+-[a-z]{1,2}|-[a-z]\w+)(?![\w-])/gi;
 
 const wholeWord = 'whole-word';
 

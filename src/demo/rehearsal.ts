@@ -43,6 +43,8 @@ export interface RehearsalOptions {
   readonly standIn?: StandInCloud | undefined;
   /** Pages of the doors; undefined: those of this build. */
   readonly ui?: DaemonOptions['ui'];
+  /** Who keeps it running; undefined: nobody does. */
+  readonly manager?: DaemonOptions['manager'];
 }
 
 export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
@@ -59,6 +61,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     log,
     dialer: loopbackDialer(cloud.hostMap, cloud.dialTrouble),
     ui: options.ui,
+    manager: options.manager,
   });
   const stop = async () => {
     await daemon.stop();

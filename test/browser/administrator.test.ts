@@ -1,5 +1,6 @@
 /** What an administrator does in Internet Services, before a whole agent: each act with its refusals, its question, its outcome. */
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { en } from '../../panel-ui/internet-services/texts/en/index.ts';
@@ -8,7 +9,7 @@ import type { OpenDoors } from '../support/doors.ts';
 import { signIn, until } from '../support/signed-in.ts';
 import { SkippableClock } from '../support/skippable-clock.ts';
 import { claimedDevice, picture, visit, type Inside } from './administrator-window.ts';
-import { closeBrowser, launchBrowser, openWindow, sizes, type Window } from './chromium.ts';
+import { closeBrowser, launchBrowser, openWindow, settled, sizes, type Window } from './chromium.ts';
 import { fingers } from './hands.ts';
 import { seriousFindings } from './looks.ts';
 
@@ -446,10 +447,30 @@ test('decommissioning asks for the number of scans that are lost, and leaves a d
   await picture(page, 'decommission-wrong-number');
   expect(await seriousFindings(page)).toEqual([]);
   await dialog.getByLabel(words.typeNumber).fill(String(count));
+  const isPortFree = await isFree(8443);
   await button(dialog, words.decommissionButton).click();
+  // The door is at its delivered port again, and the page leads there.
+  if (isPortFree) {
+    await page.getByRole('heading', { name: en.shell.moved.title }).waitFor();
+    await picture(page, 'decommissioned-moved');
+    await page.getByRole('link', { name: en.shell.moved.go }).click();
+    await page.waitForURL('https://127.0.0.1:8443/**');
+  }
   await page.locator('input[name=claim-code]').waitFor();
+  await settled(page);
   await picture(page, 'decommissioned');
   expect(agent.status().queue).toMatchObject({ waiting: 0, held: 0 });
   expect(await audited()).toEqual(['decommissioned done']);
   await close(window);
 }, 60_000);
+
+/** Whether nobody on this machine has the port: another agent may run here. */
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const isTaken = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(true));
+    server.listen(port, () => resolve(false));
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return !isTaken;
+}

@@ -1,10 +1,11 @@
 /**
- * Every guidance class on the screens in every language: the whole text as the guidance room says it, nothing of it cut off, at
- * both sizes of the control panel and in Internet Services. One window for each language; only what the daemon says changes.
+ * Every guidance class on the screens in every language: the whole text as the guidance room says it, nothing of it cut off, on
+ * the control panel (in English and Simplified Chinese at both sizes) and in Internet Services. One window for each language; only
+ * what the daemon says changes.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { languages, type AgentStatus, type Language } from '../../src/core/index.ts';
+import { languages, type AgentStatus, type Language, type SignInState } from '../../src/core/index.ts';
 import {
   guidanceEntries as entries,
   guidanceFor,
@@ -16,8 +17,18 @@ import {
 import { uiFromSources } from '../support/doors.ts';
 import { startPanelFake } from '../support/panel-fake.ts';
 import { sampleStatus } from '../support/sample-status.ts';
-import { closeBrowser, launchBrowser, openWindow, pictures, settled, sizes, takesAllPictures } from './chromium.ts';
+import {
+  closeBrowser,
+  isLookedAtInFull,
+  launchBrowser,
+  openWindow,
+  pictures,
+  settled,
+  sizes,
+  takesAllPictures,
+} from './chromium.ts';
 import { lookWhenDrawn, seriousFindings } from './looks.ts';
+import { needed } from './panel-scenes.ts';
 import { openPlayedPanel } from './played-panel.ts';
 
 let browser: Browser;
@@ -62,7 +73,9 @@ describe('every guidance class', () => {
   test.each(['small', 'large'] as const)(
     'is whole on the %s control panel, on Home and in full',
     async (size) => {
-      const looks = languages.map((language) => lookAtPanel(language, size));
+      // What fits the small screen fits the large one: seen in two languages.
+      const seen = size === 'small' ? languages : languages.filter(isLookedAtInFull);
+      const looks = seen.map((language) => lookAtPanel(language, size));
       expect((await Promise.all(looks)).flat()).toEqual([]);
     },
     300_000,
@@ -71,6 +84,54 @@ describe('every guidance class', () => {
   test('is whole in Internet Services, with who can help', async () => {
     expect((await Promise.all(languages.map(lookAtPages))).flat()).toEqual([]);
   }, 300_000);
+});
+
+describe('a sign-in that failed', () => {
+  const blocked = 'AADSTS53003: Access has been blocked by Conditional Access policies.';
+  /** What the person with the phone is asked for is known to that phone only. */
+  const failures: readonly (readonly [name: string, failure: object, isPhoneAsked: boolean])[] = [
+    ['expired', { code: 'sign-in-expired' }, true],
+    ['declined', { code: 'sign-in-declined' }, true],
+    ['not-confirmed', { code: 'sign-in-expired', guidanceId: 'not-confirmed' }, false],
+    ['cancelled', { code: 'sign-in-cancelled' }, false],
+    ['no-network', { code: 'connect-failed' }, false],
+    ['policy', { code: 'policy-blocked', guidanceId: 'conditional-access', aadsts: 53003, detail: blocked }, false],
+  ];
+
+  test('is explained once in Internet Services, and asks what the phone showed only if nothing else knows', async () => {
+    const fake = await startPanelFake(await uiFromSources('internet-services'));
+    const findings: string[] = [];
+    for (const language of ['en', 'zh-CN'] as const) {
+      const { page, context, complaints } = await openWindow(browser, {
+        locale: language,
+        viewport: { width: 1024, height: 768 },
+      });
+      fake.show({ ...needed, signIn: { step: 'failed', code: 'internal' } });
+      await page.goto(`${fake.url}#/network/smtp/code`);
+      for (const [name, failure, isPhoneAsked] of failures) {
+        fake.show({ ...needed, signIn: { step: 'failed', ...failure } as SignInState });
+        const { code, guidanceId = code } = failure as { code: GuidanceId; guidanceId?: GuidanceId };
+        const { title, paragraph } = expected(guidanceId, language);
+        const found = await lookWhenDrawn(page, [title, paragraph, guidanceId], {
+          app: 'internet-services',
+          within: '.content',
+          language,
+          foreign: new RegExp(`${foreign.source}|${blocked}`),
+        });
+        await settled(page);
+        found.push(...(await seriousFindings(page)));
+        if ((await page.locator('.phone-number').count()) !== (isPhoneAsked ? 1 : 0))
+          found.push('asks the phone wrongly');
+        const headings = await page.locator('.content :is(h1, h2, h3)').allInnerTexts();
+        if (new Set(headings).size !== headings.length) found.push(`says it twice: ${headings.join(' | ')}`);
+        await page.screenshot({ path: `${pictures}internet-services/failed-${name}.${language}.png`, fullPage: true });
+        findings.push(...found.map((one) => `${name} ${language}: ${one}`));
+      }
+      findings.push(...complaints);
+      await context.close();
+    }
+    expect(findings).toEqual([]);
+  }, 120_000);
 });
 
 async function lookAtPanel(language: Language, size: keyof typeof sizes): Promise<string[]> {

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { en } from '../../panel-ui/internet-services/texts/en/index.ts';
+import { zhCn } from '../../panel-ui/internet-services/texts/zh-cn/index.ts';
 import { languages, type Language } from '../../src/core/index.ts';
 import { createStandInCloud, standInProfiles } from '../../src/simulator/index.ts';
 import { openDoors, type OpenDoors } from '../support/doors.ts';
@@ -24,7 +26,7 @@ import {
   sizes,
   takesAllPictures,
 } from './chromium.ts';
-import { overflows, seriousFindings, strayWords } from './looks.ts';
+import { misfits, overflows, seriousFindings, strayWords } from './looks.ts';
 
 const administrator = { by: 'test', door: 'cli', role: 'administrator' } as const;
 
@@ -359,6 +361,31 @@ describe('every page', () => {
     await page.getByText('Nothing is known about this one').waitFor();
     await context.close();
   }, 60_000);
+
+  // The last one: the port is another afterwards.
+  test('who stays when the pages move is led on, and told when they are switched off', async () => {
+    const { page, context, complaints } = await inside.enter('/system/about', '.facts', { locale: 'zh-CN' });
+    const { agent } = doors.rehearsal.daemon;
+    const { moved } = zhCn.shell;
+    const port = await freePort();
+    await agent.changeSettings({ changes: { 'web.port': port }, accept: ['web-door-moves'] }, administrator);
+    await page.getByRole('heading', { name: moved.title }).waitFor();
+    await settled(page);
+    await picture(page, 'moved');
+    expect([...(await overflows(page)), ...(await seriousFindings(page))]).toEqual([]);
+    expect(await strayWords(page, 'zh-CN')).toEqual([]);
+    await page.getByRole('link', { name: moved.go }).click();
+    await page.waitForURL(`https://127.0.0.1:${String(port)}/#/system/about`);
+    // Cookies know no ports: the log-in goes on.
+    await page.locator('.content .facts').first().waitFor();
+    await agent.changeSettings({ changes: { 'web.isEnabled': false }, accept: ['web-door-closes'] }, administrator);
+    await page.getByRole('heading', { name: moved.offTitle }).waitFor();
+    await page.getByText('mfp-mail-agent settings set web.isEnabled true').waitFor();
+    await settled(page);
+    await picture(page, 'moved-off');
+    expect([...complaints, ...(await overflows(page)), ...(await seriousFindings(page))]).toEqual([]);
+    await context.close();
+  }, 60_000);
 });
 
 test('the device goes away and comes back: both screens say so, try again, and go on by themselves or after a log-in', async () => {
@@ -387,7 +414,8 @@ test('the device goes away and comes back: both screens say so, try again, and g
   await page.goto(`${inside.doors.webUrl}/#/system/about`);
   await page.getByText('The device does not answer').waitFor();
   await picture(page, 'device-gone-page');
-  const doors = await openDoors(options);
+  // It had died again and again: scans are kept, and a person says when they may go.
+  const doors = await openDoors({ ...options, manager: diedAgain });
   // The panel's page comes in again without hands; sessions of the web end with the agent.
   await panel.page.locator('.banner').waitFor({ state: 'detached' });
   await panel.page.locator('.glance').waitFor();
@@ -396,10 +424,30 @@ test('the device goes away and comes back: both screens say so, try again, and g
   await page.locator('input[name=password]').fill(inside.password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.locator('.content .facts').first().waitFor();
+
+  const { agent } = doors.rehearsal.daemon;
+  expect(agent.status().guidanceId).toBe('safe-mode');
+  await visit(page, doors, '/home', '.guidance');
+  await page.locator('.guidance code', { hasText: 'safe-mode' }).waitFor();
+  await picture(page, 'safe-mode');
+  await panel.page.screenshot({ path: `${pictures}safe-mode.en.small.png` });
+  expect([...(await overflows(page)), ...(await seriousFindings(page)), ...(await misfits(panel.page))]).toEqual([]);
+  await page.getByRole('button', { name: en.home.leaveSafeMode }).click();
+  await page.locator('.message-good', { hasText: en.home.safeModeLeft }).waitFor();
+  await page.locator('.guidance code', { hasText: 'safe-mode' }).waitFor({ state: 'detached' });
+  expect(agent.status().guidanceId).not.toBe('safe-mode');
+  expect((await agent.audit.list(9)).map(({ act, outcome }) => `${act} ${outcome}`)).toContain('safe-mode-left done');
   await context.close();
   await panel.context.close();
   await doors.stop();
 }, 90_000);
+
+/** A service manager that saw the agent die too often. */
+const diedAgain = {
+  sockets: { of: () => [], idle: () => [], settle: () => Promise.resolve(), close: () => undefined },
+  isCrashLoop: true,
+  forgetStarts: () => Promise.resolve(),
+};
 
 async function freePort(): Promise<number> {
   const server = createServer();

@@ -5,17 +5,17 @@ import type { Page } from 'playwright-core';
 import type { Language } from '../../src/core/index.ts';
 import type { UiApp } from '../../src/doors.ts';
 
-/** Words that a line must not end in: shared/whole-words.ts. */
+/** What a line must not end in: words of shared/whole-words.ts, network addresses. */
 const brokenWords = `(() => {
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
-    for (const { 0: word, index } of node.data.matchAll(/e-mail/gi)) {
+    for (const { 0: word, index } of node.data.matchAll(/e-mail|(?<=\\s)-[A-Z]\\w+|\\b\\d+(?:\\.\\d+){3}\\b/gi)) {
       range.setStart(node, index);
       range.setEnd(node, index + word.length);
       const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
-      if (lines.size > 1) found.push('broken at its hyphen: ' + node.data.slice(0, 60));
+      if (lines.size > 1) found.push('broken over two lines: ' + word + ' in ' + node.data.slice(0, 60));
     }
   return found;
 })()`;

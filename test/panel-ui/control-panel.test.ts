@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { languages, type AgentStatus } from '../../src/core/index.ts';
 import { distance } from '../../panel-ui/control-panel/focus-distance.ts';
-import { asksPhone, isSessionOpen, looksLikeAddress, nextAct } from '../../panel-ui/control-panel/glance.ts';
+import { isSessionOpen, looksLikeAddress, nextAct } from '../../panel-ui/control-panel/glance.ts';
+import { asksPhone } from '../../panel-ui/shared/asks-phone.ts';
 import { deleteBefore, insertText, keyRows, usualEnds } from '../../panel-ui/control-panel/keyboard/layouts.ts';
 import { qrPath } from '../../panel-ui/control-panel/qr-path.ts';
 import { requestingUserOf } from '../../panel-ui/control-panel/requesting-user.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { movedTo } from '../../panel-ui/internet-services/form/moved.ts';
+import { settingRules } from '../../src/settings/index.ts';
+import { deliveredPort, movedAsDelivered, movedTo } from '../../panel-ui/internet-services/form/moved.ts';
 
 const web = (...places: readonly (readonly [string, number])[]) =>
   places.map(([address, port]) => ({ name: 'web', address, port }));
@@ -36,4 +37,11 @@ test.each([
   ['at the first status', { hostname: 'mfp.local', port: '8443' }, [], any, undefined],
 ])('%s', (_, here, before, now, expected) => {
   expect(movedTo({ ...here, hash }, before, now)).toEqual(expected);
+});
+
+test('an emptied device is at the port it was delivered with', async () => {
+  const { defaultSettings } = await settingRules();
+  expect(deliveredPort).toBe(defaultSettings().web.port);
+  expect(movedAsDelivered({ hostname: 'mfp.local', port: '9443' })).toEqual({ url: 'https://mfp.local:8443/' });
+  expect(movedAsDelivered({ hostname: 'mfp.local', port: '8443' })).toBeUndefined();
 });

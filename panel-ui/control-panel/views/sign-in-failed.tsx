@@ -1,8 +1,8 @@
 import type { AgentStatus, SignInState } from '../../../src/core/index.ts';
+import { asksPhone } from '../../shared/asks-phone.ts';
 import { Button, ErrorNotice, GuidanceNotice, Show } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
 import { useLoad } from '../../shared/store.ts';
-import { asksPhone } from '../glance.ts';
 import { usePanel, useWords } from '../panel.ts';
 import { useBegin } from './sign-in.tsx';
 

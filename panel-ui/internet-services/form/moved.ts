@@ -30,6 +30,16 @@ export function movedTo(
   return { url: `https://${name}${next.port === 443 ? '' : `:${String(next.port)}`}/${here.hash}` };
 }
 
+/** The port of these pages as delivered; a test compares it with the settings. */
+export const deliveredPort = 8443;
+
+/** Where the pages of an emptied device are. @returns undefined if that is where they were */
+export function movedAsDelivered(here: Pick<URL, 'hostname' | 'port'>): Moved | undefined {
+  return here.port === String(deliveredPort)
+    ? undefined
+    : { url: `https://${here.hostname}:${String(deliveredPort)}/` };
+}
+
 function isAny(address: string): boolean {
   return address === '::' || address === '0.0.0.0';
 }

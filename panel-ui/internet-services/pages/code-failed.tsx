@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { SignInState } from '../../../src/core/index.ts';
 import type { Guidance } from '../../../src/guidance/index.ts';
+import { asksPhone } from '../../shared/asks-phone.ts';
 import type { ApiError } from '../../shared/client.ts';
 import { Button, Notice } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
@@ -76,14 +77,12 @@ export function PassingTrouble(props: { readonly sentence: string; readonly caus
 export function Failed({ state, onStart, isStarting }: StepProps & { readonly state: StepOf<'failed'> }) {
   const { texts } = useApp();
   const { code } = texts.mail;
-  const failedTitles: Readonly<Record<string, string>> = code.failedTitles;
-  // What a policy or a missing consent said stood on the phone only.
-  const isSilent = state.code === 'sign-in-declined' || state.code === 'sign-in-expired';
   return (
-    <Section title={failedTitles[state.code] ?? code.failed}>
+    <Section title={code.failed}>
       <GuidanceOf
         code={state.guidanceId ?? state.code}
-        kind="error"
+        // Somebody wanted it so.
+        kind={state.code === 'sign-in-cancelled' ? 'info' : 'error'}
         actions={(guidance) => <WaysOn guidance={guidance} onStart={onStart} isStarting={isStarting} />}
       />
       {state.aadsts === undefined ? undefined : (
@@ -97,7 +96,7 @@ export function Failed({ state, onStart, isStarting }: StepProps & { readonly st
           </pre>
         </details>
       )}
-      {isSilent ? <PhoneNumber /> : undefined}
+      {asksPhone(state.code, state.guidanceId) ? <PhoneNumber /> : undefined}
     </Section>
   );
 }

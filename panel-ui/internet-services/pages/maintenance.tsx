@@ -172,7 +172,7 @@ function Reset() {
 
 /** The end of the device's data: nobody presses this by accident, and nobody without knowing what is lost. */
 function Decommission() {
-  const { client, texts, status, endSession, notify } = useApp();
+  const { client, texts, status, leaveEmptied, notify } = useApp();
   const words = texts.admin.maintenance;
   const [isOpen, setOpen] = useState(false);
   const [draft, setDraft] = useState('');
@@ -182,7 +182,7 @@ function Decommission() {
   const destroy = useAct(async () => {
     await client.call('POST /v1/decommission', { body: { confirmWaitingJobs: count } });
     notify('good', words.decommissioned);
-    endSession();
+    leaveEmptied();
   });
   const close = () => {
     setOpen(false);

@@ -220,10 +220,16 @@ export function ClientsPage() {
               rows={value.clients}
               keyOf={(row) => row.address}
               columns={[
-                { heading: clients.address, cell: (row) => row.address },
+                { heading: clients.address, cell: (row) => <span class="one-line">{row.address}</span> },
                 { heading: clients.says, cell: (row) => row.helo },
-                { heading: clients.lastSeen, cell: (row) => formats.dateTime(row.lastSeenMs) },
-                { heading: clients.encryption, cell: (row) => row.tls ?? clients.clear },
+                {
+                  heading: clients.lastSeen,
+                  cell: (row) => <span class="one-line">{formats.dateTime(row.lastSeenMs)}</span>,
+                },
+                {
+                  heading: clients.encryption,
+                  cell: (row) => <span class="one-line">{row.tls ?? clients.clear}</span>,
+                },
                 { heading: clients.accepted, cell: (row) => formats.number(row.accepted), isNumeric: true },
                 { heading: clients.quirk, cell: (row) => row.quirk },
                 { heading: clients.refusal, cell: (row) => row.lastRefusal?.reply ?? '' },

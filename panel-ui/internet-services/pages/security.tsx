@@ -398,7 +398,7 @@ export function AuditPage() {
               keyOf={(row) => String(row.index)}
               columns={[
                 { heading: audit.time, cell: (row) => <span class="one-line">{formats.dateTime(row.atMs)}</span> },
-                { heading: audit.by, cell: (row) => row.by.replace(/^::ffff:/, '') },
+                { heading: audit.by, cell: (row) => <span class="one-line">{row.by.replace(/^::ffff:/, '')}</span> },
                 { heading: audit.door, cell: (row) => <span class="one-line">{doors[row.door] ?? row.door}</span> },
                 {
                   heading: audit.act,

@@ -97,13 +97,6 @@ export const mail = {
       'UPN and device e-mail address have to be the same, or the mail server refuses to send. Scans are held until then.',
     useUpn: 'Use UPN as device e-mail address',
     failed: 'The sign-in did not succeed',
-    failedTitles: {
-      'sign-in-declined': 'The sign-in was declined',
-      'sign-in-expired': 'The code has expired',
-      'sign-in-cancelled': 'The sign-in was cancelled',
-      'connect-failed': 'The sign-in service was not reached',
-      'dns-failed': 'The sign-in service was not reached',
-    },
     notStarted: 'This sign-in could not be started',
     otherAccount: 'Sign in with another account',
     why: 'What is in the way',

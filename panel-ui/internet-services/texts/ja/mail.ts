@@ -100,13 +100,6 @@ export const mail: Texts['mail'] = {
       'UPN と本機のメールアドレスは同じでなければなりません。異なるとメールサーバーが送信を拒否します。それまでスキャンは保留されます。',
     useUpn: 'UPN を本機のメールアドレスにする',
     failed: 'サインインできませんでした',
-    failedTitles: {
-      'sign-in-declined': 'サインインが拒否されました',
-      'sign-in-expired': 'コードの有効期限が切れました',
-      'sign-in-cancelled': 'サインインがキャンセルされました',
-      'connect-failed': 'サインインサービスに接続できませんでした',
-      'dns-failed': 'サインインサービスに接続できませんでした',
-    },
     notStarted: 'サインインを開始できませんでした',
     otherAccount: '別のアカウントでサインイン',
     why: '原因',

@@ -95,13 +95,6 @@ export const mail: Texts['mail'] = {
     mismatchText: 'UPN 与设备电子邮件地址必须相同，否则邮件服务器会拒绝发送。在此之前扫描件会被保留。',
     useUpn: '将 UPN 用作设备电子邮件地址',
     failed: '登录未成功',
-    failedTitles: {
-      'sign-in-declined': '登录被拒绝',
-      'sign-in-expired': '代码已过期',
-      'sign-in-cancelled': '登录已取消',
-      'connect-failed': '无法连接登录服务',
-      'dns-failed': '无法连接登录服务',
-    },
     notStarted: '无法开始登录',
     otherAccount: '用其他帐户登录',
     why: '原因',

@@ -95,13 +95,6 @@ export const mail: Texts['mail'] = {
     mismatchText: 'UPN 與裝置電子郵件地址必須相同，否則郵件伺服器會拒絕傳送。在此之前掃描件會被保留。',
     useUpn: '將 UPN 用作裝置電子郵件地址',
     failed: '登入未成功',
-    failedTitles: {
-      'sign-in-declined': '登入被拒絕',
-      'sign-in-expired': '代碼已過期',
-      'sign-in-cancelled': '登入已取消',
-      'connect-failed': '無法連線到登入服務',
-      'dns-failed': '無法連線到登入服務',
-    },
     notStarted: '無法開始登入',
     otherAccount: '用其他帳戶登入',
     why: '原因',
