@@ -11,7 +11,7 @@ import { unpackDebian } from '../support/debian-programs.ts';
 import { readable } from '../support/mime-parts.ts';
 import { until } from '../support/signed-in.ts';
 import { bridgeScene, line, type BridgeScene } from './bridge-scene.ts';
-import { build, built, sanitized, whyNoPrograms } from './toolchain.ts';
+import { build, buildLimitMs, built, sanitized, whyNoPrograms } from './toolchain.ts';
 
 /** Status and state of the job; undefined: hangs up. */
 type Answer = readonly [status: number, state: string];
@@ -52,7 +52,7 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'the commands', () =>
   beforeAll(async () => {
     await build('all', ...sanitized);
     scene = await bridgeScene('sanitized');
-  }, 120_000);
+  }, buildLimitMs);
 
   test('submit sends files of any octets with all a ticket can say', async () => {
     const files = [randomBytes(4_000_003), Buffer.from('--x\r\n\0\r\n.\r\n'), Buffer.alloc(0)];

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { describeWith } from '../foreign/scene.ts';
 import { runProgram } from '../support/agent-process.ts';
 import { bridgeScene, line, type BridgeScene } from './bridge-scene.ts';
-import { build, built, cjsonSource, whyNoPrograms } from './toolchain.ts';
+import { build, buildLimitMs, built, cjsonSource, whyNoPrograms } from './toolchain.ts';
 
 /** Small, as for flash. */
 const small = ['OPTIMISE=-Os', 'PIE=', 'LDFLAGS=-static'] as const;
@@ -39,7 +39,7 @@ for (const { name, needs, cross, runner, largest } of builds) {
       const compiler = cross === '' ? ['CC=musl-gcc'] : [`CROSS=${cross}`];
       await build('static', `BUILD=build/static-${name}`, `CJSON_DIR=${cjson}`, ...compiler, ...small);
       scene = await bridgeScene('');
-    }, 180_000);
+    }, buildLimitMs);
 
     const run = (program: string, args: readonly string[]) => {
       const [first = '', ...rest] = [...runner, built(program, `static-${name}`), ...args];
@@ -65,6 +65,6 @@ for (const { name, needs, cross, runner, largest } of builds) {
     if (cross !== '')
       test('builds the shared library and position-independent commands too', async () => {
         await build('all', `BUILD=build/shared-${name}`, `CJSON_DIR=${cjson}`, `CROSS=${cross}`, 'OPTIMISE=-Os');
-      }, 120_000);
+      }, buildLimitMs);
   });
 }

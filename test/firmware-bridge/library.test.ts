@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { describeWith } from '../foreign/scene.ts';
 import { runProgram } from '../support/agent-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { bridgeDir, build, built, linesOf, make, whyNoPrograms } from './toolchain.ts';
+import { bridgeDir, build, buildLimitMs, built, linesOf, make, whyNoPrograms } from './toolchain.ts';
 
 const fuzzSeconds = process.env['MFP_FUZZ_SECONDS'] ?? '3';
 
@@ -17,13 +17,13 @@ const filesOf = async (folder: string, ending: RegExp) =>
 describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'libmfpmail', () => {
   beforeAll(async () => {
     await build('all');
-  }, 120_000);
+  }, buildLimitMs);
 
   test('passes its own tests under AddressSanitizer and UndefinedBehaviorSanitizer', async () => {
     const { code, stdout, stderr } = await make(['check']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/[1-9]\d{3} checks, 0 failed/);
-  }, 180_000);
+  }, buildLimitMs);
 
   test('exports nothing but its public interface, and all of that', async () => {
     const { stdout } = await runProgram('nm', ['-D', '--defined-only', built('libmfpmail.so')]);
@@ -74,7 +74,7 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'libmfpmail', () => {
     });
     expect(ran.stdout).toContain('not sent: The mail agent is not running');
     expect((await readdir(join(dir, 'usr/share/man/man3'))).length).toBe(1);
-  }, 60_000);
+  }, buildLimitMs);
 
   test('has a header that suffices by itself, in C and in C++', async () => {
     const header = join(bridgeDir, 'include/mfpmail.h');
@@ -112,17 +112,17 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'libmfpmail', () => {
 
 describeWith(whyNoPrograms(['gcc', 'make', 'valgrind']), 'libmfpmail under valgrind', () => {
   test('loses nothing and reads nothing that it should not', async () => {
-    const { code, stdout, stderr } = await make(['valgrind'], 240_000);
+    const { code, stdout, stderr } = await make(['valgrind']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/ 0 failed/);
-  }, 260_000);
+  }, buildLimitMs);
 });
 
 describeWith(whyNoPrograms(['clang', 'make']), 'libmfpmail with clang', () => {
   test('builds without a warning', async () => {
     const { code, stderr } = await make(['-s', 'all', 'CC=clang', 'BUILD=build/clang']);
     expect([code, stderr]).toEqual([0, '']);
-  }, 120_000);
+  }, buildLimitMs);
 
   test('every parser stands its fuzzer, from the stored corpus', async () => {
     const { code, stdout } = await make(['fuzz', `FUZZ_SECONDS=${fuzzSeconds}`], 300_000);

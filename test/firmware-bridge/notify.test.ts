@@ -1,14 +1,14 @@
 /** mfp-mail-agent-notify with sanitizers: what comes over the pipe goes out as datagrams, whatever it is cut into. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { beforeAll, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { describeWith } from '../foreign/scene.ts';
 import { runProgram } from '../support/agent-process.ts';
 import { until } from '../support/signed-in.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { build, built, whyNoPrograms } from './toolchain.ts';
+import { build, buildLimitMs, built, whyNoPrograms } from './toolchain.ts';
 
 const sanitized = 'CFLAGS=-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE';
 const ear = `
@@ -22,11 +22,16 @@ while True: print(json.dumps(s.recv(65536).decode('latin1')), flush=True)
 
 describeWith(whyNoPrograms(['make', 'gcc', 'python3']), 'mfp-mail-agent-notify', () => {
   let program: string;
+  // A test that fails leaves none behind.
+  const ears: ChildProcess[] = [];
+  afterEach(() => {
+    for (const one of ears.splice(0)) one.kill();
+  });
 
   beforeAll(async () => {
     await build('build/sanitized-notify/notify', 'BUILD=build/sanitized-notify', sanitized, 'HARDENING=');
     program = built('notify', 'sanitized-notify');
-  }, 60_000);
+  }, buildLimitMs);
 
   test.each([
     ['one', ['READY=1\nSTATUS=fine\n\n'], ['READY=1\nSTATUS=fine\n']],
@@ -39,6 +44,7 @@ describeWith(whyNoPrograms(['make', 'gcc', 'python3']), 'mfp-mail-agent-notify',
     const dir = await tempDir();
     const socket = isAbstract ? `@mfp-notify-${String(process.pid)}` : join(dir, 'socket');
     const listening = spawn('python3', ['-c', ear, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+    ears.push(listening);
     const heard: unknown[] = [];
     createInterface(listening.stdout).on('line', (line) => heard.push(JSON.parse(line)));
     await until(() => (heard.shift() === 'ready' ? true : undefined));
@@ -63,7 +69,6 @@ describeWith(whyNoPrograms(['make', 'gcc', 'python3']), 'mfp-mail-agent-notify',
     expect([code, complaint]).toEqual([0, '']);
     await until(() => (heard.length >= expected.length ? true : undefined));
     expect(heard).toEqual(expected);
-    listening.kill();
   });
 
   test.each(['', '/', 'relative', `/${'x'.repeat(200)}`, '@'])('NOTIFY_SOCKET=%j is none', async (socket) => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWith } from '../foreign/scene.ts';
 import { runProgram } from '../support/agent-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { build, built, whyNoPrograms } from './toolchain.ts';
+import { build, buildLimitMs, built, whyNoPrograms } from './toolchain.ts';
 
 interface Heard {
   readonly method: string;
@@ -53,7 +53,7 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config', 'curl']), 'what goes ov
     await writeFile(join(folder, 'mail.eml'), 'To: a@b\r\n\r\nx\r\n');
     server.listen(join(folder, 'agent.sock'));
     await once(server, 'listening');
-  }, 120_000);
+  }, buildLimitMs);
   afterAll(() => {
     server.close();
   });
