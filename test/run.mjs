@@ -96,9 +96,7 @@ for (const project of projects) {
   if (Object.hasOwn(imageWords, project) && !hasImages(project)) continue;
   const resultFile = join(resultDir, `${project}.json`);
   // Programs that are not ours use both cores by themselves; everything else waits half of its time.
-  const serial = ['foreign', 'image-long', 'image-debian'].includes(project)
-    ? ['--runInBand']
-    : ['--maxWorkers=2'];
+  const serial = ['foreign', 'image-long', 'image-debian'].includes(project) ? ['--runInBand'] : ['--maxWorkers=2'];
   const exitCode = run(project, process.execPath, [
     '--experimental-vm-modules',
     '--no-warnings=ExperimentalWarning',
