@@ -63,8 +63,12 @@ for (const { name, needs, cross, runner, largest } of builds) {
     }, 60_000);
 
     if (cross !== '')
-      test('builds the shared library and position-independent commands too', async () => {
-        await build('all', `BUILD=build/shared-${name}`, `CJSON_DIR=${cjson}`, `CROSS=${cross}`, 'OPTIMISE=-Os');
-      }, buildLimitMs);
+      test(
+        'builds the shared library and position-independent commands too',
+        async () => {
+          await build('all', `BUILD=build/shared-${name}`, `CJSON_DIR=${cjson}`, `CROSS=${cross}`, 'OPTIMISE=-Os');
+        },
+        buildLimitMs,
+      );
   });
 }

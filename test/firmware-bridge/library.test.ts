@@ -19,11 +19,15 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'libmfpmail', () => {
     await build('all');
   }, buildLimitMs);
 
-  test('passes its own tests under AddressSanitizer and UndefinedBehaviorSanitizer', async () => {
-    const { code, stdout, stderr } = await make(['check']);
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/[1-9]\d{3} checks, 0 failed/);
-  }, buildLimitMs);
+  test(
+    'passes its own tests under AddressSanitizer and UndefinedBehaviorSanitizer',
+    async () => {
+      const { code, stdout, stderr } = await make(['check']);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/[1-9]\d{3} checks, 0 failed/);
+    },
+    buildLimitMs,
+  );
 
   test('exports nothing but its public interface, and all of that', async () => {
     const { stdout } = await runProgram('nm', ['-D', '--defined-only', built('libmfpmail.so')]);
@@ -56,25 +60,29 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'libmfpmail', () => {
     }
   });
 
-  test('installs into a folder of its own, where the README builds its first program with pkg-config', async () => {
-    const dir = await tempDir();
-    await build('install', `DESTDIR=${dir}`, 'prefix=/usr');
-    const readme = await readFile(join(bridgeDir, 'README.md'), 'utf8');
-    const program = /```c\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
-    expect(program.split('\n').length).toBeGreaterThan(8);
-    await writeFile(join(dir, 'first.c'), program);
-    const command = `cc -Wall -Wextra -Werror -pedantic -std=c99 first.c $(pkg-config --define-variable=prefix=${dir}/usr --cflags --libs mfpmail) -o first`;
-    const compiled = await runProgram('/bin/sh', ['-c', `cd ${dir} && ${command}`], {
-      env: { PKG_CONFIG_PATH: join(dir, 'usr/lib/pkgconfig'), PKG_CONFIG_SYSROOT_DIR: dir },
-    });
-    expect([compiled.code, compiled.stderr]).toEqual([0, '']);
-    await writeFile(join(dir, 'scan.pdf'), 'x');
-    const ran = await runProgram(join(dir, 'first'), [join(dir, 'scan.pdf')], {
-      env: { LD_LIBRARY_PATH: join(dir, 'usr/lib'), MFPMAIL_SOCKET: join(dir, 'nobody.sock') },
-    });
-    expect(ran.stdout).toContain('not sent: The mail agent is not running');
-    expect((await readdir(join(dir, 'usr/share/man/man3'))).length).toBe(1);
-  }, buildLimitMs);
+  test(
+    'installs into a folder of its own, where the README builds its first program with pkg-config',
+    async () => {
+      const dir = await tempDir();
+      await build('install', `DESTDIR=${dir}`, 'prefix=/usr');
+      const readme = await readFile(join(bridgeDir, 'README.md'), 'utf8');
+      const program = /```c\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+      expect(program.split('\n').length).toBeGreaterThan(8);
+      await writeFile(join(dir, 'first.c'), program);
+      const command = `cc -Wall -Wextra -Werror -pedantic -std=c99 first.c $(pkg-config --define-variable=prefix=${dir}/usr --cflags --libs mfpmail) -o first`;
+      const compiled = await runProgram('/bin/sh', ['-c', `cd ${dir} && ${command}`], {
+        env: { PKG_CONFIG_PATH: join(dir, 'usr/lib/pkgconfig'), PKG_CONFIG_SYSROOT_DIR: dir },
+      });
+      expect([compiled.code, compiled.stderr]).toEqual([0, '']);
+      await writeFile(join(dir, 'scan.pdf'), 'x');
+      const ran = await runProgram(join(dir, 'first'), [join(dir, 'scan.pdf')], {
+        env: { LD_LIBRARY_PATH: join(dir, 'usr/lib'), MFPMAIL_SOCKET: join(dir, 'nobody.sock') },
+      });
+      expect(ran.stdout).toContain('not sent: The mail agent is not running');
+      expect((await readdir(join(dir, 'usr/share/man/man3'))).length).toBe(1);
+    },
+    buildLimitMs,
+  );
 
   test('has a header that suffices by itself, in C and in C++', async () => {
     const header = join(bridgeDir, 'include/mfpmail.h');
@@ -111,18 +119,26 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'libmfpmail', () => {
 });
 
 describeWith(whyNoPrograms(['gcc', 'make', 'valgrind']), 'libmfpmail under valgrind', () => {
-  test('loses nothing and reads nothing that it should not', async () => {
-    const { code, stdout, stderr } = await make(['valgrind']);
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/ 0 failed/);
-  }, buildLimitMs);
+  test(
+    'loses nothing and reads nothing that it should not',
+    async () => {
+      const { code, stdout, stderr } = await make(['valgrind']);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/ 0 failed/);
+    },
+    buildLimitMs,
+  );
 });
 
 describeWith(whyNoPrograms(['clang', 'make']), 'libmfpmail with clang', () => {
-  test('builds without a warning', async () => {
-    const { code, stderr } = await make(['-s', 'all', 'CC=clang', 'BUILD=build/clang']);
-    expect([code, stderr]).toEqual([0, '']);
-  }, buildLimitMs);
+  test(
+    'builds without a warning',
+    async () => {
+      const { code, stderr } = await make(['-s', 'all', 'CC=clang', 'BUILD=build/clang']);
+      expect([code, stderr]).toEqual([0, '']);
+    },
+    buildLimitMs,
+  );
 
   test('every parser stands its fuzzer, from the stored corpus', async () => {
     const { code, stdout } = await make(['fuzz', `FUZZ_SECONDS=${fuzzSeconds}`], 300_000);
