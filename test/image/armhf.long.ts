@@ -154,9 +154,14 @@ test(
     guest = device;
     const contents = [1, 2, 3, 4].map(() => randomBytes(scanMiB * 730_000));
     const limitMs = 20 * 60_000;
-    await Promise.all(
-      contents.map((content, n) => handIn(device, scanMessage(`large ${String(n)}.`, content), { limitMs })),
-    );
+    const handedIn: Promise<string>[] = [];
+    for (const [n, content] of contents.entries()) {
+      const greeted = new Promise<void>((onGreeted) => {
+        handedIn.push(handIn(device, scanMessage(`large ${String(n)}.`, content), { limitMs, onGreeted }));
+      });
+      await Promise.race([greeted, handedIn[n]]);
+    }
+    await Promise.all(handedIn);
     const whileTakingMiB = await peakMiB(device);
     await untilAllCame(
       [0, 1, 2, 3].map((n) => `large ${String(n)}.`),

@@ -130,13 +130,19 @@ export function firmwarePort(guest: Guest): number {
 /**
  * Hands in one message.
  * @param options.port of this machine; without it the way to the agent's loopback door
+ * @param options.onGreeted called when the agent has spoken: BusyBox's nc, the way to it, loses one of two connections that come at
+ *   the same moment, and whoever waits for its greeting waits for ever
  * @returns the queue id of the 250
  * @throws Error with the reply that refused it, or if all of it was not over within the limit
  */
 export async function handIn(
   guest: Guest,
   message: Buffer,
-  { limitMs = 120_000, port = firmwarePort(guest) } = {},
+  {
+    limitMs = 120_000,
+    port = firmwarePort(guest),
+    onGreeted,
+  }: { readonly limitMs?: number; readonly port?: number; readonly onGreeted?: () => void } = {},
 ): Promise<string> {
   const endMs = Date.now() + limitMs * slowness;
   const client = new RawClient({ port, deadlineMs: limitMs * slowness });
@@ -149,6 +155,7 @@ export async function handIn(
       throw new Error(`the agent answered: ${reply ?? nothing}`);
     };
     await expect(undefined, '220');
+    onGreeted?.();
     await expect('EHLO mfp-firmware\r\n', '250');
     await expect('MAIL FROM:<mfp@printer.local>\r\n', '250');
     await expect(`RCPT TO:<anna@contoso.com>\r\n`, '250');
