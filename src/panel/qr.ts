@@ -3,6 +3,21 @@ import qrcode from 'qrcode-terminal';
 /** What the largest code holds (version 40, level L). The library tries every size before it gives up: seconds on a device. */
 const maxQrOctets = 2953;
 
+/** As the library draws it, '' if the text is too long. */
+function draw(text: string, isSmall: boolean): string {
+  let drawn = '';
+  if (Buffer.byteLength(text) > maxQrOctets) return drawn;
+  try {
+    qrcode.generate(text, { small: isSmall }, (picture) => {
+      drawn = picture;
+    });
+  } catch {
+    // The library throws a string or an Error on overlong text. A panel without the picture still has the address.
+    return '';
+  }
+  return drawn;
+}
+
 /**
  * A text as a QR code of half-block characters, two modules per row, with the one-module border of the library.
  * The light modules are the drawn ones: right for light on dark; phones of today read it inverted as well.
@@ -11,17 +26,9 @@ const maxQrOctets = 2953;
  * @see ISO/IEC 18004
  */
 export function qr(text: string): string[] {
-  if (Buffer.byteLength(text) > maxQrOctets) return [];
-  let drawn = '';
-  try {
-    qrcode.generate(text, { small: true }, (picture) => {
-      drawn = picture;
-    });
-  } catch {
-    // The library throws a string or an Error on overlong text. A panel without the picture still has the address.
-    return [];
-  }
-  return drawn.split('\n').filter((line) => line !== '');
+  return draw(text, true)
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
 /**
@@ -30,17 +37,8 @@ export function qr(text: string): string[] {
  * @returns rows of `1` (dark) and `0`, as many as columns; none if the text is too long
  */
 export function qrModules(text: string): string[] {
-  if (Buffer.byteLength(text) > maxQrOctets) return [];
-  let drawn = '';
-  try {
-    qrcode.generate(text, { small: false }, (picture) => {
-      drawn = picture;
-    });
-  } catch {
-    return [];
-  }
   // Two blanks per module, in black (40) or white (47); the library draws a border of one.
-  const rows = drawn
+  const rows = draw(text, false)
     .split('\n')
     .map((line) => [...line.matchAll(/\x1b\[4([07])m/g)].map(([, colour]) => (colour === '0' ? '1' : '0')).join(''))
     .filter((row) => row !== '');

@@ -26,7 +26,6 @@ export const texts = {
   signIn: 'Sign in',
   continueSignIn: 'Go on with the sign-in',
   whatToDo: 'What to do',
-  // A hyphen that never ends a line.
   useUpn: 'Use UPN as device e-mail address',
   scansWait: (count: number) => `${String(count)} scan${s(count)} held`,
   scansFailed: (count: number) => `${String(count)} scan${s(count)} failed`,
