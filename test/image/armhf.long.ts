@@ -10,6 +10,7 @@ import { slowness, type Guest } from './guest.ts';
 import { digest, Scans } from './power-cut.ts';
 import {
   bootDevice,
+  forAgent,
   handIn,
   newDataPartition,
   powerOn,
@@ -54,10 +55,7 @@ async function signedInDevice(settings: Record<string, unknown>, sizeMiB: number
 
 /** @returns the most memory the agent has had since its start; NaN if there is no agent */
 async function peakMiB(device: Guest): Promise<number> {
-  const status = await device.ask(
-    "for p in /proc/[0-9]*; do grep -qs 'node/progra[m]' $p/cmdline && grep VmHWM $p/status; done; true",
-    { limitMs: 180_000 },
-  );
+  const status = await device.ask(forAgent('grep VmHWM $p/status'), { limitMs: 180_000 });
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) / 1024;
 }
 

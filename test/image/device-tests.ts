@@ -15,6 +15,7 @@ import {
   agentSays,
   bootDevice,
   firmwarePort,
+  forAgent,
   handIn,
   handInInside,
   logOf,
@@ -90,8 +91,7 @@ export function deviceTests(arch: Arch, { crashPoints }: { readonly crashPoints:
           '/etc/mfp-mail-agent',
           '/var/lib/mfp-mail-agent',
         ]);
-        const owner = "for p in /proc/[0-9]*; do grep -qs 'node/progra[m]' $p/cmdline && stat -c %U $p; done";
-        expect((await guest.run(owner)).output).toBe('mfpmail');
+        expect((await guest.run(forAgent('stat -c %U $p'))).output).toBe('mfpmail');
         expect(await guest.ask('grep MemTotal /proc/meminfo')).toMatch(/ 2[0-5]\d{4} kB/);
       },
       minutes(6),

@@ -15,7 +15,7 @@ import { playFirmware, type StandInCloud } from '../../src/simulator/index.ts';
 import { systemClock } from '../../src/system-clock.ts';
 import { collectedLog } from '../support/collected-log.ts';
 import { imageFacts, type Arch, type Guest } from './guest.ts';
-import { bootDevice, firmwarePort, newDataPartition, startCloud } from './scene.ts';
+import { bootDevice, firmwarePort, forAgent, newDataPartition, startCloud } from './scene.ts';
 
 const rounds = 5;
 const scanBytes = 300_000;
@@ -99,9 +99,7 @@ async function measure(arch: Arch): Promise<readonly string[]> {
       );
     }
     await guest.ask('sleep 20', { limitMs: 60_000 });
-    const memory = await guest.ask(
-      "for p in /proc/[0-9]*; do grep -qs 'node/progra[m]' $p/cmdline && cat $p/smaps_rollup; done; true",
-    );
+    const memory = await guest.ask(forAgent('cat $p/smaps_rollup'));
     const kB = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(memory)?.[1] ?? NaN);
     const scans: number[] = [];
     // The first one loads smtp-server.

@@ -108,6 +108,10 @@ export async function openFirmwareDoor(guest: Guest): Promise<void> {
   );
 }
 
+/** A line for the guest's shell that does `command` with the agent's `$p`, its folder in /proc; other programs may come and go. */
+export const forAgent = (command: string): string =>
+  `for p in /proc/[0-9]*; do grep -qs 'node/progra[m]' $p/cmdline && ${command}; done; true`;
+
 /** @returns seconds since power-on at which the agent was first seen listening @throws Error with the end of its log */
 export async function untilListening(guest: Guest): Promise<number> {
   const isListening = "grep -q ' 0100007F:09DD 00000000:0000 0A ' /proc/net/tcp";
