@@ -66,6 +66,7 @@ const accessMethods = [
   'forgetPanels',
   'unlock',
   'lock',
+  'assertPinGiven',
   'forget',
 ] as const satisfies readonly (keyof Access)[];
 

@@ -4,29 +4,25 @@
  */
 import type { Access } from './access/index.ts';
 import type { Caller } from './api/index.ts';
-import { isSameAddress, MailError } from './core/index.ts';
+import { isSameAddress } from './core/index.ts';
 import type { SettingsStore } from './settings/index.ts';
 import type { SignIn } from './signin/index.ts';
 
 /** @throws MailError `pin-needed`: the account to be confirmed is neither the device's present one nor that of its address */
 export async function assertMayConfirm(
   rooms: {
-    readonly access: Pick<Access, 'hasPin'>;
+    readonly access: Pick<Access, 'assertPinGiven'>;
     readonly settings: Pick<SettingsStore, 'current'>;
     readonly signIn: Pick<SignIn, 'account' | 'signIn'>;
   },
   caller: Caller,
 ): Promise<void> {
   const { access, settings, signIn } = rooms;
-  if (caller.door !== 'panel' || caller.role === 'administrator') return;
   const kept = signIn.account().identity;
   const session = signIn.signIn();
   if (kept === undefined || session.step !== 'confirm') return;
   const { objectId, tenantId, upn } = session.identity;
   if (objectId === kept.objectId && tenantId === kept.tenantId) return;
   if (isSameAddress(upn, settings.current().sender.deviceEmailAddress)) return;
-  if (!(await access.hasPin())) return;
-  throw new MailError('pin-needed', 'another mailbox in the place of the one there is', {
-    details: { hint: 'unlock the panel with its PIN first' },
-  });
+  await access.assertPinGiven(caller, 'another mailbox in the place of the one there is');
 }

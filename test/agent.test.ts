@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Access } from '../src/access/index.ts';
 import { createAgent, type AgentRooms } from '../src/agent.ts';
-import type { AccountState, JobSummary, SignInState } from '../src/core/index.ts';
+import { MailError, type AccountState, type JobSummary, type SignInState } from '../src/core/index.ts';
 import { sampleJob } from './support/sample-status.ts';
 
 const reply = '535 5.7.3 Authentication unsuccessful';
@@ -13,7 +14,7 @@ function agentWith(parts: {
   readonly job?: Partial<JobSummary>;
   readonly smtpHost?: string;
   readonly account?: AccountState;
-  readonly hasPin?: boolean;
+  readonly access?: Pick<Access, 'assertPinGiven'>;
 }) {
   const summary = { ...job, ...parts.job };
   const none = () => () => undefined;
@@ -47,7 +48,7 @@ function agentWith(parts: {
       signIn: () => parts.signIn ?? { step: 'idle' },
       account: () => parts.account ?? { status: 'unproven' },
     },
-    access: { hasPin: () => Promise.resolve(parts.hasPin ?? false) },
+    access: parts.access,
     relay: { subscribe: none, state: () => parts.relay ?? {} },
     scanRooms: { warnings: () => [] },
     safeMode: { isOn: () => false },
@@ -103,7 +104,7 @@ test('a scan that is held for want of a sign-in names what keeps people from it'
 test('with a PIN, another account is not taken from a person at the panel', async () => {
   const identity = { upn: 'eve@contoso.com', objectId: 'o-eve', tenantId: 't' };
   const made = agentWith({
-    hasPin: true,
+    access: { assertPinGiven: () => Promise.reject(new MailError('pin-needed', 'no PIN was given')) },
     account: { status: 'ready', identity: { ...identity, upn: 'other@contoso.com', objectId: 'o-other' } },
     signIn: { step: 'confirm', identity, deviceEmailAddress: 'scan@contoso.com', expiresAtMs: 1 },
   });

@@ -57,6 +57,12 @@ export interface Access {
   /** @throws MailError as `logIn`; `login-refused` also without a PIN */
   unlock(panelSessionId: string, pin: string): Promise<void>;
   lock(panelSessionId: string): Promise<void>;
+  /**
+   * Before an act of somebody at the panel that takes its PIN, if there is one (T51). An administrator has given that, or more.
+   * @param act for the log
+   * @throws MailError `pin-needed`
+   */
+  assertPinGiven(who: { readonly role: string }, act: string): Promise<void>;
 
   /** Every panel must show the token again: it was switched off. */
   forgetPanels(): Promise<void>;
@@ -242,6 +248,10 @@ export function createAccess(options: {
     lock: (id) => {
       lock(id);
       return Promise.resolve();
+    },
+    assertPinGiven: async ({ role }, act) => {
+      if (role === 'administrator' || (await read())?.pin === undefined) return;
+      throw new MailError('pin-needed', act, { details: { hint: 'unlock the panel with its PIN first' } });
     },
     forgetPanels: () => {
       panels.endAll();

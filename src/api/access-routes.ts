@@ -201,9 +201,6 @@ function panelSession({ session: one }: Caller): string {
  * A new device belongs to whoever stands in front of it; one with a PIN only to those who know that (T51). Who has lost PIN and
  * password too makes a code by the command, on the device itself.
  */
-async function assertMayClaim(agent: Agent, caller: Caller): Promise<void> {
-  if (caller.door !== 'panel' || caller.role === 'administrator' || !(await agent.access.hasPin())) return;
-  throw new MailError('pin-needed', 'a claim code of a device with a PIN', {
-    details: { hint: 'unlock the panel with its PIN first' },
-  });
+function assertMayClaim(agent: Agent, caller: Caller): Promise<void> {
+  return agent.access.assertPinGiven(caller, 'a claim code of a device with a PIN');
 }

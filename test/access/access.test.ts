@@ -304,6 +304,18 @@ describe('the panel', () => {
     for (const pin of ['', '2580']) expect(await codeOf(access.unlock(session.id, pin))).toBe('login-refused');
   });
 
+  test('its PIN is wanted of those who have not given it, if there is one', async () => {
+    const { access } = await claimed();
+    const walkUp = { role: 'walk-up' };
+    await expect(access.assertPinGiven(walkUp, 'an act')).rejects.toMatchObject({
+      code: 'pin-needed',
+      details: { hint: 'unlock the panel with its PIN first' },
+    });
+    expect(await codeOf(access.assertPinGiven({ role: 'administrator' }, 'an act'))).toBe('done');
+    await access.setPin('');
+    expect(await codeOf(access.assertPinGiven(walkUp, 'an act'))).toBe('done');
+  });
+
   test('that was switched off lets nobody in who was in before', async () => {
     const { access } = await claimed();
     const { token, session } = await access.enterPanel();
