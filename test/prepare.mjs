@@ -14,7 +14,7 @@ const needed = {
   python3: 'python3',
   openssl: 'openssl',
   curl: 'curl',
-  chromium: 'chromium',
+  'chromium-headless-shell|chromium': 'chromium-headless-shell',
   'gcc': 'gcc',
   '/usr/include/stdio.h': 'libc6-dev',
   'make': 'make',

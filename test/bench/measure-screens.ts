@@ -1,23 +1,23 @@
 /** What a technician waits for at a slow panel: the first screen from cold, and what follows a tap. In Debian's Chromium. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { chromiumPath } from '../support/chromium-path.ts';
 import type { Bench } from './bench.ts';
 import type { Figure } from './figures.ts';
 import { goals } from './goals.ts';
 
-const chromiumPath = '/usr/bin/chromium';
 /** About what separates this machine from a panel's processor; the factor people measure phones with too. */
 const throttle = 6;
 const panelSize = { width: 800, height: 480 };
 
 /** Both front ends, opened by a browser that has nothing of them; the agent has been asked for pages before. */
 export async function measureScreens(bench: Bench): Promise<Figure[]> {
-  if (!existsSync(chromiumPath)) {
-    bench.say(`screens: left out, there is no ${chromiumPath} (npm test installs it)`);
+  if (chromiumPath === undefined) {
+    bench.say('screens: left out, there is no Chromium (npm test installs it)');
     return [];
   }
   const root = bench.scene.newFolder('agent');

@@ -2,6 +2,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import type { Language } from '../../src/core/index.ts';
+import { chromiumPath } from '../support/chromium-path.ts';
 
 /** Pictures of each state, for people to look at; ignored by git. `index.html` shows them all. */
 export const pictures = new URL('./screens/', import.meta.url).pathname;
@@ -27,7 +28,7 @@ export async function launchBrowser(): Promise<Browser> {
   await mkdir(`${pictures}internet-services`, { recursive: true });
   await mkdir(`${pictures}phone`, { recursive: true });
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    ...(chromiumPath && { executablePath: chromiumPath }),
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -45,7 +45,7 @@ const style = `body{margin:0;background:#cfccc6}.sheet{width:${widthPx}px;height
   svg{position:absolute;inset:0;mix-blend-mode:multiply;opacity:.28}`;
 
 const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
+  executablePath: '/usr/bin/chromium-headless-shell',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
 const pdf = await PDFDocument.create();
