@@ -67,8 +67,11 @@ const headings: Readonly<Record<Column, readonly string[]>> = {
   ].map(folded),
 };
 
-/** A program that opens the file must not calculate what a name says (CSV injection). */
-const formula = /^'*[=+\-@\t\r]/;
+/**
+ * A program that opens the file must not calculate what a name says (CSV injection). Where people type full-width letters, it
+ * reads those signs as the plain ones.
+ */
+const formula = /^'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 interface Cells {
   readonly line: number;
@@ -183,5 +186,5 @@ function cellOf(text: string): string {
 
 /** Takes off what `cellOf` put on. */
 function unguarded(cell: string): string {
-  return /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
+  return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
 }
