@@ -57,6 +57,7 @@ export function createApi(options: {
         const body: unknown = route.body
           ? checked(route.body, await jsonBody(context.req.raw, clock), 'body')
           : undefined;
+        assertStillIn(caller);
         const params = context.req.param();
         const request = context.req.raw;
         const octets = () => octetsOf(request, clock);
@@ -100,6 +101,16 @@ export function createApi(options: {
     isOpen: (method, path) =>
       routes.some((route) => route.role === 'nobody' && route.method.toUpperCase() === method && route.path === path),
   };
+}
+
+/**
+ * A body may take its time, and whoever sends it has logged out, was locked out, or has a new password meanwhile.
+ * @throws MailError `pin-needed`, `login-needed`
+ */
+function assertStillIn({ by, door, role, session }: Caller): void {
+  if (session?.ended.aborted !== true) return;
+  const code = door === 'panel' && role === 'administrator' ? 'pin-needed' : 'login-needed';
+  throw new MailError(code, `the log-in of ${by} ended before the request did`);
 }
 
 /** Nothing was tried yet: a question back, a request that is none. */

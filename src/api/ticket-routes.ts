@@ -13,6 +13,9 @@ const keyHeader = {
   ),
 };
 
+/** Of a job that `scan/` handed in: `scan-` and the random id of the scan. */
+const scanKey = /^scan-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export const ticketRoutes: readonly Route[] = [
   route({
     method: 'post',
@@ -46,7 +49,13 @@ export const ticketRoutes: readonly Route[] = [
     role: 'walk-up',
     status: 200,
     reply: shapes.job,
-    handle: async ({ agent, params }) => agent.jobSummary(await agent.tickets.jobByKey(params['key'] ?? '')),
+    handle: async ({ agent, caller, params }) => {
+      const key = params['key'] ?? '';
+      // Firmware counts its keys, so anybody could guess them; a scan's own is known to who has made it (T51).
+      if (caller.door === 'panel' && caller.role === 'walk-up' && !scanKey.test(key))
+        throw new MailError('job-not-found', 'no scan of the panel has that key');
+      return agent.jobSummary(await agent.tickets.jobByKey(key));
+    },
   }),
   route({
     method: 'post',

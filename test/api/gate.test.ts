@@ -40,6 +40,59 @@ test('nobody may call session, claim and the page for the phone, and nothing els
   expect(agent.audited).toEqual([]);
 });
 
+/** T51. Whoever adds a route here has thought of the passer-by at the panel: no addresses of others, nothing of the device. */
+const walkUpCalls = [
+  'GET /v1/access/claim-code',
+  'POST /v1/access/claim-code',
+  'POST /v1/panel/unlock',
+  'POST /v1/panel/lock',
+  'GET /v1/address-book',
+  'GET /v1/address-book/recent',
+  'GET /v1/status',
+  'POST /v1/guidance',
+  'POST /v1/jobs/:queueId/retry',
+  'GET /v1/panel',
+  'POST /v1/panel/keys',
+  'GET /v1/sign-in/qr',
+  'GET /v1/scanners',
+  'GET /v1/scanners/:id',
+  'POST /v1/scans',
+  'GET /v1/scans/:id',
+  'GET /v1/scans/:id/pages/:n',
+  'POST /v1/scans/:id/more',
+  'DELETE /v1/scans/:id',
+  'POST /v1/scans/:id/submit',
+  'GET /v1/sign-in',
+  'POST /v1/sign-in',
+  'POST /v1/sign-in/confirm',
+  'POST /v1/sign-in/cancel',
+  'GET /v1/sign-in/phone-page',
+  'GET /v1/account',
+  'POST /v1/account/use-upn',
+  'POST /v1/jobs',
+  'GET /v1/jobs/by-key/:key',
+  'POST /v1/messages',
+];
+
+test('a walk-up person may call these, and nothing else', () => {
+  const theirs = routes.filter(({ role }) => role === 'walk-up');
+  const names = theirs.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  expect(names.sort()).toEqual([...walkUpCalls].sort());
+});
+
+test.each<[string, Caller, number]>([
+  ['scan-00112233-4455-6677-8899-aabbccddeeff', walkUp, 200],
+  // Firmware counts: who guesses the next one would see whose scan it was.
+  ['job-000124', walkUp, 404],
+  ['job-000124', { ...administrator, door: 'panel' }, 200],
+  ['job-000124', administrator, 200],
+])('the job of the key %s is asked for', async (key, caller, status) => {
+  const { agent, call } = setUp();
+  const reply = await call('GET', `/v1/jobs/by-key/${key}`, undefined, caller);
+  expect(reply.status).toBe(status);
+  if (status === 404) expect(agent.calls).toEqual([]);
+});
+
 const withDoors = routes.flatMap((route) =>
   route.doors ? [[route.method.toUpperCase(), route.path, route] as const] : [],
 );
@@ -161,6 +214,26 @@ describe('a log-in', () => {
   });
 });
 
+test.each<[CallDoor, number, string]>([
+  ['web', 401, 'login-needed'],
+  ['panel', 403, 'pin-needed'],
+])('a change whose body comes after the log-in at the %s has ended is not made', async (door, status, code) => {
+  const { agent, api } = setUp();
+  const end = new AbortController();
+  const body = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = body.writable.getWriter();
+  const request = new Request('http://agent/v1/settings', { method: 'PATCH', body: body.readable, duplex: 'half' });
+  const session = { id: 'a', csrfToken: 'c', ended: end.signal };
+  const reply = api.handle(request, { ...administrator, door, session });
+  await writer.write(Buffer.from('{"changes":{},'));
+  end.abort();
+  await writer.write(Buffer.from('"accept":[]}'));
+  await writer.close();
+  expect((await reply).status).toBe(status);
+  expect(await (await reply).json()).toMatchObject({ error: { code } });
+  expect(agent.calls).toEqual([]);
+});
+
 describe('hostile JSON', () => {
   test.each<[string, string]>([
     ['nine levels', `{"changes":${'['.repeat(8)}${']'.repeat(8)},"accept":[]}`],
@@ -174,7 +247,7 @@ describe('hostile JSON', () => {
 
   test('brackets in texts are no levels', async () => {
     const { call } = setUp();
-    const text = `${'[{'.repeat(50)}"\\`;
+    const text = `"${'[{'.repeat(50)}"\\`;
     expect((await call('POST', '/v1/settings/import', { text, accept: [] })).status).toBe(200);
   });
 
