@@ -40,8 +40,14 @@ describe('the audit list', () => {
     for (const size of sizes) expect(size).toBeLessThanOrEqual(2000);
     const acts = (await audit.list(1000)).map(({ act }) => act);
     expect(acts[0]).toBe('act-99');
-    expect(acts.length).toBeGreaterThan(15);
     expect(acts).not.toContain('act-0');
+    // Both files are in it, without a gap.
+    const texts = await Promise.all((await readdir(dir)).map((name) => readFile(join(dir, name), 'utf8')));
+    const kept = texts
+      .join('\n')
+      .split('\n')
+      .filter((line) => line !== '').length;
+    expect(acts).toEqual(Array.from({ length: kept }, (_, i) => `act-${String(99 - i)}`));
     expect((await audit.list(3)).map(({ act }) => act)).toEqual(['act-99', 'act-98', 'act-97']);
   });
 
@@ -53,6 +59,30 @@ describe('the audit list', () => {
     await clock.advance(3_600_000);
     await audit.note(entry('log-in', 'login-refused'));
     expect((await audit.list(1))[0]).toMatchObject({ outcome: 'login-refused', leftOut: 40 });
+    // Counted once.
+    await audit.note(entry('log-in', 'login-refused'));
+    expect((await audit.list(1))[0]).not.toHaveProperty('leftOut');
+  });
+
+  test('an entry is short, however long what a stranger has sent', async () => {
+    const { audit, dir } = await setUp();
+    const names = Array.from({ length: 500 }, (_, i) => `setting.number${String(i)}`);
+    await audit.note({ ...entry('settings-changed'), by: 'x'.repeat(5000), names });
+    expect((await stat(join(dir, 'audit.jsonl'))).size).toBeLessThan(2000);
+    expect(await audit.list(1)).toMatchObject([{ by: 'x'.repeat(200), names: names.slice(0, 50) }]);
+  });
+
+  test('what comes at once is kept one after the other, over the change of files too', async () => {
+    const { audit } = await setUp(2000);
+    await Promise.all(Array.from({ length: 40 }, (_, i) => audit.note(entry(`act-${String(i)}`))));
+    const acts = (await audit.list(20)).map(({ act }) => act);
+    expect(acts).toEqual(Array.from({ length: 20 }, (_, i) => `act-${String(39 - i)}`));
+  });
+
+  test('a list that cannot be read is told, not empty', async () => {
+    const { audit, dir } = await setUp();
+    await mkdir(join(dir, 'audit.jsonl'), { recursive: true });
+    await expect(audit.list(10)).rejects.toMatchObject({ code: 'storage-failed' });
   });
 
   test('a line torn by a power cut is left out, and the next is whole', async () => {
@@ -83,8 +113,9 @@ describe('the audit list', () => {
   });
 
   test('is gone with the device', async () => {
-    const { audit, dir } = await setUp();
-    await audit.note(entry('log-in'));
+    const { audit, dir } = await setUp(100);
+    for (let i = 0; i < 5; i++) await audit.note(entry('log-in'));
+    expect(await readdir(dir)).toHaveLength(2);
     await audit.destroy();
     await audit.destroy();
     expect(await readdir(dir)).toEqual([]);
