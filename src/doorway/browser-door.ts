@@ -125,7 +125,9 @@ async function answer<Session extends DoorSession, Caller>(
     if (!(length <= largestOpenBody)) return plain(413, 'that is more than a password');
   } else if (isChange && !api.isOpen(method, path) && !isSame(headers['x-csrf-token'], session.csrfToken))
     return plain(403, 'the page is older than the log-in; load it again');
-  return api.handle(request, door.callerOf(session, incoming.socket.remoteAddress ?? ''));
+  // An IPv4 client of a listener on `::` is an IPv4 client: records name it as people know it.
+  const address = (incoming.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
+  return api.handle(request, door.callerOf(session, address));
 }
 
 async function page(
@@ -165,6 +167,8 @@ export const serverLimits = {
 /** An HTTP(S) server as something that takes connections of a port that was bound before. */
 export function connectionsOf(server: http.Server): Connections {
   server.maxRequestsPerSocket = 1000;
+  // The same gate for a head that expects what nobody knows; Node would answer it by itself.
+  server.on('checkExpectation', (incoming, outgoing) => server.emit('request', incoming, outgoing));
   // Node starts looking for slow clients when a server listens. This one never does: the port was bound before.
   server.emit('listening');
   return {

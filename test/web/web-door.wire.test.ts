@@ -175,6 +175,23 @@ describe('the web door', () => {
     expect(text).toMatch(/^HTTP\/1\.1 400/);
   });
 
+  test('a head that expects what nobody knows meets the same gate', async () => {
+    const { url } = await runningWeb();
+    const ask = async (host: string) => {
+      const socket = await tlsTo(url);
+      socket.write(`GET /v1/session HTTP/1.1\r\nHost: ${host}\r\nExpect: the-unexpected\r\nConnection: close\r\n\r\n`);
+      return allOf(socket);
+    };
+    expect(await ask('evil.example')).toMatch(/^HTTP\/1\.1 421 [^]*content-security-policy/);
+    expect(await ask('127.0.0.1')).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  test('who comes by IPv4 is known by that address, although the port is one of both', async () => {
+    const { url, agent } = await runningWeb({ addresses: [] });
+    await webCall(url, 'POST', '/v1/session', { body: { password } });
+    expect(agent.audited).toMatchObject([{ by: '127.0.0.1', act: 'log-in', outcome: 'login-refused' }]);
+  });
+
   test('twenty connections of one address at most', async () => {
     const { url } = await runningWeb();
     await tlsTo(url);
