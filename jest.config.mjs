@@ -1,7 +1,12 @@
 // Native ES modules: several packages we depend on (conf, node-fetch) ship nothing else.
 // Run through `test/run.mjs`, which passes --experimental-vm-modules.
 const transform = { '^.+\\.ts$': '<rootDir>/test/transform.mjs' };
-const common = { transform, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'node', roots: ['<rootDir>/test'] };
+const common = {
+  transform,
+  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironment: '<rootDir>/test/environment.mjs',
+  roots: ['<rootDir>/test'],
+};
 
 /**
  * unit: fast; loopback sockets at most. wire: whole SMTP and HTTP dialogues with scripted peers, seconds each. faults: every
