@@ -1,5 +1,5 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createAddressBook } from '../../src/addressbook/index.ts';
 import { realDisk, type BookDisk } from '../../src/addressbook/book-file.ts';
@@ -81,6 +81,12 @@ describe('changing', () => {
     await expect(book.add(input, 'admin')).rejects.toMatchObject({ code });
   });
 
+  test('without a name it is called by its address; half a letter is left out', async () => {
+    const { book } = await setUp();
+    expect(await book.add({ name: ' ', address: 'a@b.example' }, 'admin')).toMatchObject({ name: 'a@b.example' });
+    expect(await book.add({ name: 'An\ud800na', address: 'a@b.example' }, 'admin')).toMatchObject({ name: 'Anna' });
+  });
+
   test('an entry that is gone', async () => {
     const { book } = await setUp();
     await expect(book.remove('nope', 'admin')).rejects.toMatchObject({ code: 'address-unknown' });
@@ -143,7 +149,7 @@ describe('importing', () => {
   });
 
   test('one bad row stops it all, with every bad row named; or is left out if that is wanted', async () => {
-    const { book } = await setUp();
+    const { book, log } = await setUp();
     const text = `${good}Dora,dora at home\nAnna again,Anna@contoso.com\n`;
     expect(await book.importText({ ...add, text }, 'admin')).toMatchObject({
       isDone: false,
@@ -155,11 +161,35 @@ describe('importing', () => {
       ],
     });
     expect((await book.search('', 10)).total).toBe(0);
+    // What was refused is no change.
+    expect(log.of('settings')).toEqual([]);
     expect(await book.importText({ ...add, isSkippingBad: true, text }, 'admin')).toMatchObject({
       isDone: true,
       added: 2,
       skipped: 2,
     });
+    expect(log.of('settings')).toHaveLength(1);
+  });
+
+  test('bad rows are told in the order of the file, the first hundred of them', async () => {
+    const { book } = await setUp();
+    const text = `${good}${'nobody\n'.repeat(150)}"never closed\n`;
+    const { problems } = await book.importText({ ...add, text }, 'admin');
+    expect(problems.map(({ line }) => line)).toEqual(Array.from({ length: 100 }, (_, i) => 4 + i));
+    const few = await book.importText(
+      { ...add, text: `version: 1\n\nhello\n\nmail: x\n\nmail: y\n\nhi\n`, format: 'ldif' },
+      'admin',
+    );
+    expect(few.problems.map(({ line }) => line)).toEqual([3, 5, 7, 9]);
+  });
+
+  test('of two entries with one address the file names one, and the other stays', async () => {
+    const { book } = await setUp();
+    await book.add({ name: 'Anna at work', address: 'anna@contoso.com' }, 'admin');
+    await book.add({ name: 'Anna, urgent', address: 'anna@contoso.com' }, 'admin');
+    await book.importText({ ...add, text: 'name,email\nAnna Kay,anna@contoso.com\n' }, 'admin');
+    const { entries } = await book.search('', 10);
+    expect(entries.map(({ name }) => name)).toEqual(['Anna at work', 'Anna Kay']);
   });
 
   test.each([
@@ -191,6 +221,21 @@ describe('recent recipients', () => {
     await book.noteRecipients(['bert@contoso.com', 'secret@elsewhere.example']);
     await book.noteRecipients(['ANNA@contoso.com']);
     expect((await book.recent()).map(({ name }) => name)).toEqual(['Anna', 'Bert']);
+  });
+
+  test('are twenty at most, and forgotten with the address book', async () => {
+    const { book, path } = await setUp();
+    const addresses = Array.from({ length: 30 }, (_, i) => `n${String(i)}@b.example`);
+    const text = ['email', ...addresses].join('\n');
+    await book.importText({ ...add, text }, 'admin');
+    for (const address of addresses) await book.noteRecipients([address]);
+    const recent = (await book.recent()).map(({ address }) => address);
+    expect(recent).toEqual([...addresses].reverse().slice(0, 20));
+    await writeFile(`${path}.damaged`, 'whose names these were');
+    await book.destroy();
+    expect(await readdir(dirname(path))).toEqual([]);
+    await book.importText({ ...add, text }, 'admin');
+    expect(await book.recent()).toEqual([]);
   });
 });
 

@@ -115,6 +115,18 @@ describe('LDIF', () => {
     expect(readLdif(text).problems).toEqual([{ line, message: expect.stringMatching(message) }]);
   });
 
+  test.each([
+    // RFC 4514 2.4: a comma would begin another part of the name.
+    ['Kay, Anna', 'dn: cn=Kay\\, Anna,mail=a@b.example'],
+    ['a=b+c', 'dn: cn=a\\=b\\+c,mail=a@b.example'],
+    ['#1', 'dn: cn=\\#1,mail=a@b.example'],
+    // RFC 2849: what begins like another kind of value is encoded.
+    [':x', `cn:: ${Buffer.from(':x').toString('base64')}`],
+    ['<x', `cn:: ${Buffer.from('<x').toString('base64')}`],
+  ])('a directory reads the name %j as it is', (name, line) => {
+    expect(writeLdif([{ id: '1', name, address: 'a@b.example' }]).split('\n')).toContain(line);
+  });
+
   test('lines are at most 76 characters', () => {
     const text = writeLdif([{ id: '1', name: 'x'.repeat(100), address: 'a@b.example', index: '漢'.repeat(80) }]);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(76);
