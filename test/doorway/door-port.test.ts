@@ -151,3 +151,88 @@ describe('a door whose places change', () => {
     expect(door.addresses()).toEqual([]);
   });
 });
+
+describe('too many at once (T54)', () => {
+  test.each([
+    ['of all addresses', { most: 2, mostPerAddress: 9 }],
+    ['of one address', { most: 9, mostPerAddress: 2 }],
+  ])('%s: the surplus is turned away, and has room when another ends', async (_name, limits) => {
+    const door = createDoorPort({
+      name: 'door',
+      ...limits,
+      clock: new ManualClock(),
+      log: collectedLog(),
+      places: () => [{ host, port: 0 }],
+      load: () => Promise.resolve({ take: (socket) => socket.pipe(socket), stop: () => undefined }),
+    });
+    await door.start();
+    ends.push(() => door.stop());
+    const port = door.addresses()[0]?.port ?? 0;
+    const inside = [await client(port), await client(port)].flatMap((socket) => socket ?? []);
+    for (const socket of inside) expect(await echoOf(socket, 'x')).toBe('x');
+    const surplus = (await client(port)) as Socket;
+    await ended(surplus);
+    expect(inside.map((socket) => socket.destroyed)).toEqual([false, false]);
+    inside[0]?.destroy();
+    // The door hears of it a little later.
+    let isIn = false;
+    for (let i = 0; i < 100 && !isIn; i++) {
+      const again = (await client(port)) as Socket;
+      isIn = await Promise.race([echoOf(again, 'y').then(() => true), ended(again).then(() => false)]);
+    }
+    expect(isIn).toBe(true);
+  });
+
+  test('a door that could not be loaded is loaded for the next who comes', async () => {
+    let loads = 0;
+    const log = collectedLog();
+    const door = createDoorPort({
+      name: 'door',
+      most: 9,
+      mostPerAddress: 9,
+      clock: new ManualClock(),
+      log,
+      places: () => [{ host, port: 0 }],
+      load: () =>
+        ++loads === 1
+          ? Promise.reject(new Error('no memory'))
+          : Promise.resolve({ take: (socket) => socket.pipe(socket), stop: () => undefined }),
+    });
+    await door.start();
+    ends.push(() => door.stop());
+    const port = door.addresses()[0]?.port ?? 0;
+    await ended((await client(port)) as Socket);
+    expect(log.of('fault')).toEqual(['door cannot take a connection']);
+    expect(await echoOf((await client(port)) as Socket, 'x')).toBe('x');
+  });
+});
+
+test('a client that breaks off while the door is loaded harms nobody', async () => {
+  let loaded: (() => void) | undefined;
+  const gone: Socket[] = [];
+  const door = createDoorPort({
+    name: 'door',
+    most: 9,
+    mostPerAddress: 9,
+    clock: new ManualClock(),
+    log: collectedLog(),
+    places: () => [{ host, port: 0 }],
+    load: () =>
+      new Promise((resolve) => {
+        loaded = () => {
+          resolve({ take: (socket) => gone.push(socket.pipe(socket)), stop: () => undefined });
+        };
+      }),
+  });
+  await door.start();
+  ends.push(() => door.stop());
+  const port = door.addresses()[0]?.port ?? 0;
+  const first = (await client(port)) as Socket;
+  first.write('x');
+  for (let i = 0; i < 1000 && loaded === undefined; i++) await settle();
+  first.resetAndDestroy();
+  const second = (await client(port)) as Socket;
+  const echo = echoOf(second, 'y');
+  loaded?.();
+  expect(await echo).toBe('y');
+});

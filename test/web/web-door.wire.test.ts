@@ -132,8 +132,13 @@ describe('the web door', () => {
   test.each([
     ['TLS 1.1', { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }],
     ['a cipher without forward secrecy', { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' }],
-  ])('refuses %s', async (_name, options) => {
-    const { url } = await runningWeb();
+  ])('refuses %s, whatever key the certificate has', async (_name, options) => {
+    const { url, identity } = await runningWeb();
+    await expect(tlsTo(url, options)).rejects.toThrow();
+    // With RSA there are ciphers that the device's own certificate cannot have.
+    const { keys, certificates } = await testIdentity();
+    identity.present = { key: keys[1] ?? '', certificate: certificates[1] ?? '', isSelfSigned: false };
+    await webCall(url, 'GET', '/v1/session');
     await expect(tlsTo(url, options)).rejects.toThrow();
     await expect(tlsTo(url, { maxVersion: 'TLSv1.2' })).resolves.toBeDefined();
   });
@@ -146,21 +151,26 @@ describe('the web door', () => {
     expect(await allOf(socket)).not.toContain('HTTP/1.1 200');
   });
 
-  test.each<[string, string]>([
-    ['no HTTP at all', 'hello\r\n\r\n'],
-    ['two lengths', 'POST /v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
+  test.each<[string, number, string]>([
+    ['no HTTP at all', 400, 'hello\r\n\r\n'],
+    [
+      'two lengths',
+      400,
+      'POST /v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    ],
     [
       'length and chunks',
+      400,
       'POST /v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
-    ['a header of 17 KiB', `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'a'.repeat(17_000)}\r\n\r\n`],
-    ['a bare CR in a header', 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: a\rY: b\r\n\r\n'],
-    ['no Host', 'GET / HTTP/1.1\r\n\r\n'],
-  ])('%s is answered 4xx, and the connection ends', async (_name, octets) => {
+    ['a header of 17 KiB', 431, `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'a'.repeat(17_000)}\r\n\r\n`],
+    ['a bare CR in a header', 400, 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: a\rY: b\r\n\r\n'],
+    ['no Host', 400, 'GET / HTTP/1.1\r\n\r\n'],
+  ])('%s is answered %i, and the connection ends', async (_name, status, octets) => {
     const { url, agent } = await runningWeb();
     const socket = await tlsTo(url);
     socket.write(octets);
-    expect(await allOf(socket)).toMatch(/^HTTP\/1\.1 4\d\d [^]*connection: close/i);
+    expect(await allOf(socket)).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} [^]*connection: close`, 'i'));
     expect(agent.calls).toEqual([]);
   });
 
@@ -172,7 +182,7 @@ describe('the web door', () => {
     );
     const text = await allOf(socket);
     expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
-    expect(text).toMatch(/^HTTP\/1\.1 400/);
+    expect(text).toMatch(/^HTTP\/1\.1 400 [^]*connection: close/i);
   });
 
   test('a head that expects what nobody knows meets the same gate', async () => {
@@ -195,12 +205,34 @@ describe('the web door', () => {
   test('twenty connections of one address at most', async () => {
     const { url } = await runningWeb();
     await tlsTo(url);
-    for (let i = 0; i < 19; i++) sockets.push(connectPlain(portOf(url), '127.0.0.1'));
+    const others = Array.from({ length: 19 }, () => connectPlain(portOf(url), '127.0.0.1'));
+    sockets.push(...others);
+    await Promise.all(others.map((socket) => once(socket, 'connect')));
     await settle(20);
     const surplus = connectPlain(portOf(url), '127.0.0.1');
     sockets.push(surplus);
     expect(await allOf(surplus)).toBe('');
+    // At once, and not with all the others because no handshake came.
+    expect(others.filter((socket) => socket.readableEnded || socket.destroyed)).toEqual([]);
   });
+});
+
+test.each<[string, number]>([
+  ['mfp-7.contoso.com', 200],
+  ['MFP-7', 200],
+  ['mfp-7.local', 200],
+  ['localhost', 200],
+  ['[::1]:8443', 200],
+  ['printer.example', 200],
+  ['mfp-8', 421],
+  ['contoso.com', 421],
+  ['local', 421],
+  ['mfp-7.evil.example', 421],
+  ['127.0.0.2', 421],
+])('the device goes by the name %s: %i (T44)', async (host, status) => {
+  const { url } = await runningWeb({ hostNames: ['printer.example'] });
+  const headers = { host, origin: undefined, 'sec-fetch-site': undefined };
+  expect((await webCall(url, 'GET', '/v1/session', { headers })).status).toBe(status);
 });
 
 describe('plain HTTP', () => {
@@ -226,6 +258,10 @@ describe('plain HTTP', () => {
     expect(reply).toMatch(/^HTTP\/1\.1 301 /);
     expect(reply).toContain(`location: https://mfp-7:${String(port)}/\r\n`);
     expect(reply.toLowerCase()).not.toContain('set-cookie');
+    // By its address too, and nowhere but to the first page.
+    expect(await ask(redirectPort, 'GET //evil.example/ HTTP/1.1\r\nHost: [::1]\r\n\r\n')).toContain(
+      `location: https://[::1]:${String(port)}/\r\n`,
+    );
     expect(await ask(redirectPort, 'GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n')).toMatch(/^HTTP\/1\.1 421 /);
     expect(await ask(redirectPort, 'POST /v1/session HTTP/1.1\r\nHost: mfp-7\r\nContent-Length: 0\r\n\r\n')).toMatch(
       / 403 /,
@@ -235,6 +271,18 @@ describe('plain HTTP', () => {
   test('is off by default', async () => {
     const { door } = await runningWeb();
     expect(door.addresses()).toHaveLength(1);
+  });
+
+  test('is off with the web door', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port: redirectPort } = probe.address() as { port: number };
+    probe.close();
+    await once(probe, 'close');
+    await runningWeb({ isEnabled: false, redirectPort });
+    const socket = connectPlain(redirectPort, '127.0.0.1');
+    sockets.push(socket);
+    await expect(once(socket, 'connect')).rejects.toThrow(/ECONNREFUSED/);
   });
 });
 
