@@ -58,7 +58,11 @@ export function ticketOf(draft: ScanDraft, idempotencyKey: string): TicketReques
   };
 }
 
-/** A key nobody else has: letters and digits, at most 64. @param octets random */
+/**
+ * A key nobody else has, of the shape the daemon tells a walk-up person about (src/api/ticket-routes.ts): `scan-` and a random id.
+ * @param octets 16 random ones
+ */
 export function freshKey(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
+  const hex = Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
+  return `scan-${hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')}`;
 }

@@ -151,6 +151,8 @@ describe('a scan in the making', () => {
     expect(ticket).toEqual({ to: ['a@b.example'], subject: 'Scan', idempotencyKey: key });
     expect(ticketSchema.parse(ticket)).toEqual(ticket);
     expect(idempotencyKeySchema.safeParse(key).success).toBe(true);
+    // A walk-up person is told of jobs with such a key only (src/api/ticket-routes.ts).
+    expect(key).toMatch(/^scan-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   });
 });
 
