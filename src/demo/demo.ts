@@ -13,6 +13,7 @@ import { faultNames, playFirmware, type Delivery, type FaultName, type PhoneOutc
 import { parseDemo, type DemoOptions } from './options.ts';
 import { startRehearsal, type Rehearsal } from './rehearsal.ts';
 import { describeArrival } from './report.ts';
+import { screenLines } from './screens.ts';
 
 /** Made by `test/data/make-scan.mjs`; found beside the built program's folder. */
 const shippedScan = fileURLToPath(new URL('../test/data/scan-3-pages.pdf', import.meta.url));
@@ -181,6 +182,7 @@ async function play(
     `  swaks --server 127.0.0.1:${String(rehearsal.intakePort)} --from me@printer.local --to ${recipient} --attach '@${scan.path}'`,
   );
   say(`  npm run agent -- --root ${rehearsal.root} status`);
+  for (const line of await screenLines(rehearsal)) say(line);
   say(`See what arrived: ${new URL('/inbox', cloud.phoneUrl).href}      End: Ctrl-C`);
   await showFurtherMail(rehearsal, cloud.deliveries().length, io);
   return arrival.isIntact ? 0 : 1;
@@ -197,7 +199,8 @@ async function tryThem(rehearsal: Rehearsal, options: DemoOptions, io: CliIo): P
     );
     return;
   }
-  io.stdout.write('\nThe agent keeps running: try the commands above in a second terminal.      End: Ctrl-C\n');
+  io.stdout.write('\nThe agent keeps running: try the commands above in a second terminal.\n');
+  for (const line of [...(await screenLines(rehearsal)), 'End: Ctrl-C']) io.stdout.write(`${line}\n`);
   await showFurtherMail(rehearsal, rehearsal.cloud.deliveries().length, io);
 }
 
