@@ -95,7 +95,8 @@ export const maintenanceRoutes: readonly Route[] = [
     method: 'get',
     path: '/v1/certificate',
     summary: 'The certificate that browsers and printers are shown',
-    role: 'administrator',
+    // Every browser is shown it; in front of the panel its fingerprint is compared before the first password is typed.
+    role: 'walk-up',
     status: 200,
     reply: certificate,
     handle: ({ agent }) => agent.maintenance.certificate(),

@@ -49,6 +49,8 @@ const walkUpCalls = [
   'GET /v1/address-book',
   'GET /v1/address-book/recent',
   'GET /v1/status',
+  // Public: every TLS client is shown it.
+  'GET /v1/certificate',
   'POST /v1/guidance',
   'POST /v1/jobs/:queueId/retry',
   'GET /v1/panel',

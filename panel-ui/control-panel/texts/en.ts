@@ -26,6 +26,7 @@ export const texts = {
   signIn: 'Sign in',
   continueSignIn: 'Go on with the sign-in',
   whatToDo: 'What to do',
+  toCopy: 'The steps stand in Internet Services > Home too, to be copied.',
   useUpn: 'Use UPN as device e-mail address',
   scansWait: (count: number) => `${String(count)} scan${s(count)} held`,
   scansFailed: (count: number) => `${String(count)} scan${s(count)} failed`,
@@ -99,6 +100,9 @@ export const texts = {
   webPage: 'Web page',
   claimTitle: 'Code for the web page',
   claimHelp: 'Who opens the web page for the first time types this code there.',
+  claimAt: (address: string) => `On a computer, open ${address} and type this code there.`,
+  deviceItself: 'address of this device',
+  fingerprint: 'If the browser warns, compare the SHA-256 fingerprint of its certificate:',
   claimNew: 'Get a code',
 
   to: 'To',
@@ -173,7 +177,7 @@ export const texts = {
   noSubject: 'No subject',
   sendNow: 'Send now',
   release: 'End the hold',
-  allJobs: 'All',
+  allJobs: 'All jobs',
 
   keyShift: 'Capital letters',
   keySymbols: 'Digits and signs',

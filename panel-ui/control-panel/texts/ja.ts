@@ -25,6 +25,7 @@ export const texts: Texts = {
   signIn: 'サインイン',
   continueSignIn: 'サインインを続ける',
   whatToDo: '対処方法',
+  toCopy: '同じ手順は Internet Services > ホームにもあり、コピーできます。',
   useUpn: 'UPN を本機のメール アドレスとして使用',
   scansWait: (count) => `保留中のスキャン: ${String(count)} 件`,
   scansFailed: (count) => `送信に失敗したスキャン: ${String(count)} 件`,
@@ -99,6 +100,9 @@ export const texts: Texts = {
   webPage: 'Web ページ',
   claimTitle: 'Web ページ用のコード',
   claimHelp: 'Web ページを初めて開く人が、このコードを入力します。',
+  claimAt: (address: string) => `PC で ${address} を開き、このコードを入力してください。`,
+  deviceItself: '本機のアドレス',
+  fingerprint: 'ブラウザーが警告する場合は、証明書の SHA-256 フィンガープリントを照合してください:',
   claimNew: 'コードを取得',
 
   to: '宛先',
@@ -177,7 +181,7 @@ export const texts: Texts = {
   noSubject: '件名なし',
   sendNow: '今すぐ送信',
   release: '保留を解除',
-  allJobs: 'すべて',
+  allJobs: 'すべてのジョブ',
 
   keyShift: '大文字',
   keySymbols: '数字と記号',

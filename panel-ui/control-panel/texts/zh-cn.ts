@@ -25,6 +25,7 @@ export const texts: Texts = {
   signIn: '登录',
   continueSignIn: '继续登录',
   whatToDo: '解决办法',
+  toCopy: '这些步骤也在 Internet Services > 主页中，可供复制。',
   useUpn: '将 UPN 用作设备电子邮件地址',
   scansWait: (count) => `暂存 ${String(count)} 件扫描件`,
   scansFailed: (count) => `${String(count)} 件扫描件发送失败`,
@@ -92,6 +93,9 @@ export const texts: Texts = {
   webPage: '网页',
   claimTitle: '网页用代码',
   claimHelp: '首次打开网页的人须在网页上输入此代码。',
+  claimAt: (address: string) => `在电脑上打开 ${address}，并在那里输入此代码。`,
+  deviceItself: '本设备的地址',
+  fingerprint: '如果浏览器发出警告，请核对其证书的 SHA-256 指纹：',
   claimNew: '获取代码',
 
   to: '收件人',
@@ -166,7 +170,7 @@ export const texts: Texts = {
   noSubject: '无主题',
   sendNow: '立即发送',
   release: '解除暂存',
-  allJobs: '全部',
+  allJobs: '全部作业',
 
   keyShift: '大写字母',
   keySymbols: '数字和符号',

@@ -25,6 +25,7 @@ export const texts: Texts = {
   signIn: '登入',
   continueSignIn: '繼續登入',
   whatToDo: '解決方法',
+  toCopy: '這些步驟也在 Internet Services > 首頁中，可供複製。',
   useUpn: '將 UPN 用作裝置電子郵件地址',
   scansWait: (count) => `保留 ${String(count)} 件掃描件`,
   scansFailed: (count) => `${String(count)} 件掃描件傳送失敗`,
@@ -93,6 +94,9 @@ export const texts: Texts = {
   webPage: '網頁',
   claimTitle: '網頁用代碼',
   claimHelp: '首次開啟網頁的人須在網頁上輸入此代碼。',
+  claimAt: (address: string) => `在電腦上開啟 ${address}，並在該處輸入此代碼。`,
+  deviceItself: '本裝置的地址',
+  fingerprint: '如果瀏覽器發出警告，請核對其憑證的 SHA-256 指紋：',
   claimNew: '取得代碼',
 
   to: '收件者',
@@ -167,7 +171,7 @@ export const texts: Texts = {
   noSubject: '無主旨',
   sendNow: '立即傳送',
   release: '解除保留',
-  allJobs: '全部',
+  allJobs: '全部工作',
 
   keyShift: '大寫字母',
   keySymbols: '數字與符號',

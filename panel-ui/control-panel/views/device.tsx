@@ -6,7 +6,7 @@ import type { ChangeReply } from '../../shared/endpoints.ts';
 import { Breakable, Button, Dialog, ErrorNotice } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
 import { countdown } from '../../shared/language.ts';
-import { toApiError, useAct, useNow, useStore } from '../../shared/store.ts';
+import { toApiError, useAct, useLoad, useNow, useStore } from '../../shared/store.ts';
 import { looksLikeAddress, looksSame } from '../glance.ts';
 import { TextEditor } from '../keyboard/text-editor.tsx';
 import { useGuardedAct, usePanel, useWords } from '../panel.ts';
@@ -230,21 +230,44 @@ function ClaimCode() {
   const panel = usePanel();
   const { texts } = useWords();
   const nowMs = useNow(1000);
+  const port = useStore(panel.status)?.listeners.find(({ name }) => name === 'web')?.port;
   const make = useGuardedAct(async () => setCode(await panel.client.call('POST /v1/access/claim-code')));
   const [code, setCode] = useState<{ readonly code: string; readonly expiresAtMs: number }>();
+  const certificate = useLoad((signal) => panel.client.call('GET /v1/certificate', { signal }), []).load;
   return (
     <div class="view centred">
-      <p class="lead">{texts.claimHelp}</p>
+      <p class="lead">
+        {code === undefined || port === undefined
+          ? texts.claimHelp
+          : texts.claimAt(`https://<${texts.deviceItself}>:${String(port)}/`)}
+      </p>
       {code === undefined ? undefined : (
         <p class="code" role="status">
           {code.code}
         </p>
       )}
       {code === undefined ? undefined : <p class="soft">{texts.codeEnds(countdown(code.expiresAtMs - nowMs))}</p>}
+      {code === undefined || certificate.state !== 'ready' ? undefined : (
+        <p class="fingerprint soft">
+          {texts.fingerprint}
+          {[certificate.value.fingerprint.slice(0, 48), certificate.value.fingerprint.slice(48)].map((half, index) => (
+            <span class="id" key={index}>
+              {half}
+            </span>
+          ))}
+        </p>
+      )}
       {make.error === undefined ? undefined : <ErrorNotice error={make.error} />}
-      <Button kind="main" isFirst isBusy={make.isRunning} onPress={() => make.run()}>
-        {texts.claimNew}
-      </Button>
+      {code === undefined ? (
+        <Button key="first" kind="main" isFirst isBusy={make.isRunning} onPress={() => make.run()}>
+          {texts.claimNew}
+        </Button>
+      ) : (
+        // Another element, without the focus: OK pressed once too often must not throw the code away.
+        <Button key="further" isBusy={make.isRunning} onPress={() => make.run()}>
+          {texts.newCode}
+        </Button>
+      )}
     </div>
   );
 }

@@ -23,7 +23,12 @@ export function HelpView() {
             guidance === undefined ? (
               <Empty>{status?.sentence}</Empty>
             ) : (
-              <GuidanceNotice guidance={guidance} kind={status?.lamp === 'red' ? 'error' : 'warning'} />
+              <>
+                <GuidanceNotice guidance={guidance} kind={status?.lamp === 'red' ? 'error' : 'warning'} />
+                {guidance.who === 'administrator' || guidance.who === 'network' ? (
+                  <p class="soft">{texts.toCopy}</p>
+                ) : undefined}
+              </>
             )
           }
         </Show>

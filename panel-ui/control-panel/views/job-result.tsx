@@ -26,6 +26,48 @@ export function JobResult(props: { readonly job: JobSummary; readonly pages?: nu
     [code, language],
   );
   const look = lookOf(job, words);
+  const recipients = (
+    <>
+      <dt>{texts.to}</dt>
+      <dd>
+        {job.recipients.map((one) => (
+          <span class="recipient" key={one.forwardPath}>
+            <span>
+              <Breakable text={one.forwardPath} />
+            </span>
+            {job.recipients.length > 1 ? (
+              <span class={`tag tag-${recipientLook[one.state]}`}>{texts.recipientStates[one.state]}</span>
+            ) : undefined}
+          </span>
+        ))}
+      </dd>
+    </>
+  );
+  const facts = (
+    <>
+      <dt>{texts.resultTime}</dt>
+      <dd>
+        {formats.dateTime(job.finishedAtMs ?? job.acceptedAtMs)}
+        {job.tookMs === undefined ? '' : ` · ${texts.resultTook} ${formats.span(job.tookMs)}`}
+      </dd>
+      {props.pages === undefined ? undefined : (
+        <>
+          <dt>{texts.resultPages}</dt>
+          <dd>{formats.number(props.pages)}</dd>
+        </>
+      )}
+      <dt>{texts.resultSize}</dt>
+      <dd>{formats.size(job.bodyBytes)}</dd>
+      {job.serverMessageId === undefined ? undefined : (
+        <>
+          <dt>{texts.resultId}</dt>
+          <dd class="id">
+            <Breakable text={job.serverMessageId} />
+          </dd>
+        </>
+      )}
+    </>
+  );
   return (
     <div class="scrolls grow" tabIndex={0}>
       <section class={`result result-${look.lamp}`} aria-live="polite">
@@ -37,47 +79,20 @@ export function JobResult(props: { readonly job: JobSummary; readonly pages?: nu
         <h2>{look.title}</h2>
       </section>
       {job.isPossibleDuplicate ? <p>{texts.duplicate}</p> : undefined}
-      {code === undefined ? undefined : (
-        <Show loaded={loaded}>
-          {(guidance) => (guidance === undefined ? undefined : <GuidanceNotice guidance={guidance} />)}
-        </Show>
+      {code === undefined ? (
+        <dl class="facts">
+          {recipients}
+          {facts}
+        </dl>
+      ) : (
+        <>
+          <dl class="facts">{recipients}</dl>
+          <Show loaded={loaded}>
+            {(guidance) => (guidance === undefined ? undefined : <GuidanceNotice guidance={guidance} />)}
+          </Show>
+          <dl class="facts">{facts}</dl>
+        </>
       )}
-      <dl class="facts">
-        <dt>{texts.to}</dt>
-        <dd>
-          {job.recipients.map((one) => (
-            <span class="recipient" key={one.forwardPath}>
-              <span>
-                <Breakable text={one.forwardPath} />
-              </span>
-              {job.recipients.length > 1 ? (
-                <span class={`tag tag-${recipientLook[one.state]}`}>{texts.recipientStates[one.state]}</span>
-              ) : undefined}
-            </span>
-          ))}
-        </dd>
-        <dt>{texts.resultTime}</dt>
-        <dd>
-          {formats.dateTime(job.finishedAtMs ?? job.acceptedAtMs)}
-          {job.tookMs === undefined ? '' : ` · ${texts.resultTook} ${formats.span(job.tookMs)}`}
-        </dd>
-        {props.pages === undefined ? undefined : (
-          <>
-            <dt>{texts.resultPages}</dt>
-            <dd>{formats.number(props.pages)}</dd>
-          </>
-        )}
-        <dt>{texts.resultSize}</dt>
-        <dd>{formats.size(job.bodyBytes)}</dd>
-        {job.serverMessageId === undefined ? undefined : (
-          <>
-            <dt>{texts.resultId}</dt>
-            <dd class="id">
-              <Breakable text={job.serverMessageId} />
-            </dd>
-          </>
-        )}
-      </dl>
       {job.state === 'accepted' ? <p class="soft">{texts.sentHelp}</p> : undefined}
     </div>
   );

@@ -114,7 +114,9 @@ function Form(props: { readonly scanner: ScannerDescription }) {
         {start.error === undefined ? undefined : <ErrorNotice error={start.error} />}
       </div>
       <div class="bar">
-        <Button onPress={() => goTo('/scan/to')}>{texts.addRecipient}</Button>
+        <Button kind={isReady ? 'plain' : 'main'} onPress={() => goTo('/scan/to')}>
+          {texts.addRecipient}
+        </Button>
         <Button
           kind="main"
           class="start-button"

@@ -79,7 +79,7 @@ export function CodeStep(props: { readonly status: AgentStatus; readonly signIn:
           </div>
         )}
         {signIn.trouble === undefined ? undefined : <Trouble code={signIn.trouble} />}
-        {error === undefined ? <Grants signIn={signIn} /> : <ErrorNotice error={error} />}
+        {error !== undefined ? <ErrorNotice error={error} /> : isOver ? undefined : <Grants signIn={signIn} />}
       </div>
       <div class="bar">
         <Button isBusy={cancel.isRunning} onPress={() => cancel.run()}>

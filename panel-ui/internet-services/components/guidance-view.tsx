@@ -22,16 +22,11 @@ export function GuidanceView(props: {
         kind={props.kind ?? 'warning'}
         {...(props.actions === undefined ? {} : { actions: props.actions })}
       />
-      <p class="guidance-who">
-        {texts.home.whoMends}: {who(texts.home.people, guidance.who)} · {texts.home.guidance.entry}:{' '}
-        <code>{guidance.id}</code>
+      <p class="guidance-entry">
+        {texts.home.guidance.entry}: <code>{guidance.id}</code>
       </p>
     </div>
   );
-}
-
-function who(people: Readonly<Record<string, string>>, key: string): string {
-  return people[key] ?? key;
 }
 
 /** Asks for the guidance of a code and draws it. */

@@ -186,12 +186,12 @@ function PresentCertificate(props: { readonly certificate: Certificate; readonly
       </details>
       <Trouble error={renew.error} />
       <div class="button-row">
-        <Button onPress={() => setAsked(true)}>{words.renew}</Button>
+        <Button onPress={() => setAsked(true)}>{certificate.isSelfSigned ? words.renewOwn : words.renew}</Button>
       </div>
       {isAsked ? (
         <Confirm
           title={words.renewTitle}
-          act={words.renew}
+          act={certificate.isSelfSigned ? words.renewOwn : words.renew}
           isRunning={renew.isRunning}
           onAct={renew.run}
           onClose={() => setAsked(false)}

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import { Fragment, type ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Guidance } from '../../../src/guidance/index.ts';
 import type { ApiError } from '../client.ts';
@@ -24,15 +24,18 @@ export function Notice(props: {
 
 /** A guidance of the daemon in full; `canCopy` where there is a clipboard to copy to. */
 export function GuidanceNotice(props: {
-  readonly guidance: Pick<Guidance, 'title' | 'paragraph' | 'remedy' | 'support'>;
+  readonly guidance: Pick<Guidance, 'title' | 'paragraph' | 'remedy' | 'support' | 'who'>;
   readonly kind?: 'info' | 'warning' | 'error';
   readonly canCopy?: boolean;
   readonly actions?: ComponentChildren;
 }) {
   const words = useSharedWords();
-  const { title, paragraph, remedy, support } = props.guidance;
+  const { title, paragraph, remedy, support, who } = props.guidance;
+  // Whoever reads this at a keyboard mends it; in front of the panel it is passed on.
+  const isPassedOn = props.canCopy !== true && (who === 'administrator' || who === 'network' || who === 'developer');
+  const isForReader = props.canCopy !== true && who === 'person';
   const blocks: readonly (readonly [string, string])[] = [
-    ...(remedy === undefined ? [] : [[words.whatToDo, remedy] as const]),
+    ...(remedy === undefined ? [] : [[isPassedOn ? words.toPassOn : words.whatToDo, remedy] as const]),
     ...(support === undefined || support.length === 0 ? [] : [[words.toSupport, support.join('\n')] as const]),
   ];
   return (
@@ -42,16 +45,47 @@ export function GuidanceNotice(props: {
       {...(props.actions === undefined ? {} : { actions: props.actions })}
     >
       <p>{paragraph}</p>
+      {isForReader ? undefined : (
+        <p class="who">
+          {words.whoMends} <strong>{words.people[who]}</strong>
+        </p>
+      )}
       {blocks.map(([heading, text]) => (
         <div class="remedy" key={heading}>
           <div class="remedy-head">
             <h4>{heading}</h4>
             {props.canCopy === true ? <CopyButton text={text} /> : undefined}
           </div>
-          <p class="remedy-text">{text}</p>
+          <Steps text={text} />
         </div>
       ))}
     </Notice>
+  );
+}
+
+/** Ours, or one of Exchange Online PowerShell: alone on its line (src/guidance/README.md). */
+const commandLine = /^(?:mfp-mail-agent |\(?[A-Z][a-z]+-[A-Z][A-Za-z]+\b)/;
+
+/** Steps line by line; what is to be typed somewhere else does not look like a sentence. */
+function Steps(props: { readonly text: string }) {
+  return (
+    <div class="steps">
+      {props.text.split('\n').map((line, index) => (
+        <Fragment key={index}>
+          {index === 0 ? '' : '\n'}
+          <p>
+            {commandLine.test(line) ? (
+              // In a fragment, or its parameters would be broken: code is left alone by shared/whole-words.ts.
+              <code>
+                <Fragment>{line}</Fragment>
+              </code>
+            ) : (
+              line
+            )}
+          </p>
+        </Fragment>
+      ))}
+    </div>
   );
 }
 

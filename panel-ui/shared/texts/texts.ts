@@ -1,3 +1,5 @@
+import type { Who } from '../../../src/guidance/index.ts';
+
 /** Words of the shared components; every language has each. */
 export interface SharedTexts {
   readonly loading: string;
@@ -8,6 +10,10 @@ export interface SharedTexts {
   readonly copied: string;
   /** Heading above the steps of a guidance. */
   readonly whatToDo: string;
+  /** The same heading where somebody else takes the steps. */
+  readonly toPassOn: string;
+  readonly whoMends: string;
+  readonly people: Readonly<Record<Who, string>>;
   /** Heading above the lines for support. */
   readonly toSupport: string;
   /** No answer came from the daemon. */

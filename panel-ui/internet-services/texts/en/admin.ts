@@ -35,7 +35,7 @@ export const admin = {
     uploadText: 'Certificate with its chain, and the private key if it was not made here.',
     certificatePem: 'Certificate (PEM)',
     keyPem: 'Private key (PEM)',
-    keyHelp: 'Leave it blank if the certificate was issued for a request made below.',
+    keyHelp: 'Leave it blank if the certificate was issued for a request made above.',
     install: 'Install',
     installed: 'The certificate is installed. The browser may ask again on the next page.',
     request: 'Request a certificate',
@@ -43,6 +43,7 @@ export const admin = {
     requestNames: 'Names for the certificate',
     makeRequest: 'Make request',
     renew: 'Back to a certificate of its own',
+    renewOwn: 'Make a new certificate',
     renewTitle: 'Make a new certificate?',
     renewText:
       'The present certificate is replaced by a new one made by the device. Browsers will warn until it is trusted.',

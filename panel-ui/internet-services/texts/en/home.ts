@@ -12,7 +12,6 @@ export const home = {
     'offline': 'No connection',
     'storage': 'Storage trouble',
   },
-  whoMends: 'Who can help',
   account: 'Account (UPN)',
   deviceAddress: 'Device e-mail address',
   provider: 'Service provider',
@@ -56,14 +55,6 @@ export const home = {
     held: 'Held until someone mends this:',
     failed: 'The mail server refused it:',
     showJob: 'Show job',
-  },
-  people: {
-    person: 'the person who scans',
-    technician: 'a technician at the device',
-    administrator: 'an administrator of the organisation',
-    network: 'whoever looks after the network',
-    developer: 'support',
-    nobody: 'nobody; it mends itself',
   },
   holdReasons: {
     'sign-in-needed': 'sign-in needed',

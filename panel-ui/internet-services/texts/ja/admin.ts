@@ -36,7 +36,7 @@ export const admin: Texts['admin'] = {
     uploadText: '証明書とそのチェーン。ここで作成した秘密鍵でない場合は、秘密鍵も必要です。',
     certificatePem: '証明書 (PEM)',
     keyPem: '秘密鍵 (PEM)',
-    keyHelp: '下の要求で発行された証明書の場合は、空欄にしてください。',
+    keyHelp: '上の要求で発行された証明書の場合は、空欄にしてください。',
     install: 'インストール',
     installed: '証明書をインストールしました。次のページでブラウザーが確認を求めることがあります。',
     request: '証明書の申請',
@@ -44,6 +44,7 @@ export const admin: Texts['admin'] = {
     requestNames: '証明書に入れる名前',
     makeRequest: '要求を作成',
     renew: '本機が作成する証明書に戻す',
+    renewOwn: '新しい証明書を作成',
     renewTitle: '新しい証明書を作成しますか？',
     renewText:
       '現在の証明書は、本機が作成する新しい証明書に置き換わります。信頼するまでブラウザーに警告が表示されます。',

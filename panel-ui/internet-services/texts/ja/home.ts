@@ -13,7 +13,6 @@ export const home: Texts['home'] = {
     'offline': '接続できません',
     'storage': '保存領域の異常',
   },
-  whoMends: '対処できる人',
   account: 'アカウント (UPN)',
   deviceAddress: '本機のメールアドレス',
   provider: 'サービスプロバイダー',
@@ -57,14 +56,6 @@ export const home: Texts['home'] = {
     held: '次の問題が解決するまで保留されます。',
     failed: 'メールサーバーに拒否されました。',
     showJob: 'ジョブを表示',
-  },
-  people: {
-    person: 'スキャンする人',
-    technician: '本機の前にいる技術者',
-    administrator: '組織の管理者',
-    network: 'ネットワークの担当者',
-    developer: 'サポート',
-    nobody: '不要（自動的に回復します）',
   },
   holdReasons: {
     'sign-in-needed': 'サインインが必要',

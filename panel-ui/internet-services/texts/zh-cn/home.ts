@@ -13,7 +13,6 @@ export const home: Texts['home'] = {
     'offline': '没有连接',
     'storage': '存储异常',
   },
-  whoMends: '可由谁处理',
   account: '帐户 (UPN)',
   deviceAddress: '设备电子邮件地址',
   provider: '服务提供商',
@@ -57,14 +56,6 @@ export const home: Texts['home'] = {
     held: '已保留，需先解决以下问题：',
     failed: '邮件服务器拒绝了邮件：',
     showJob: '显示作业',
-  },
-  people: {
-    person: '扫描的人',
-    technician: '设备旁的技术人员',
-    administrator: '组织的管理员',
-    network: '网络负责人',
-    developer: '技术支持',
-    nobody: '无需任何人，会自动恢复',
   },
   holdReasons: {
     'sign-in-needed': '需要登录',

@@ -13,7 +13,6 @@ export const home: Texts['home'] = {
     'offline': '沒有連線',
     'storage': '儲存異常',
   },
-  whoMends: '可由誰處理',
   account: '帳戶 (UPN)',
   deviceAddress: '裝置電子郵件地址',
   provider: '服務提供商',
@@ -57,14 +56,6 @@ export const home: Texts['home'] = {
     held: '已保留，需先解決以下問題：',
     failed: '郵件伺服器拒絕了郵件：',
     showJob: '顯示作業',
-  },
-  people: {
-    person: '掃描的人',
-    technician: '裝置旁的技術人員',
-    administrator: '組織的管理員',
-    network: '網路負責人',
-    developer: '技術支援',
-    nobody: '無需任何人，會自動恢復',
   },
   holdReasons: {
     'sign-in-needed': '需要登入',
