@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
-import { chmod, lstat, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createAccess } from '../../src/access/index.ts';
@@ -21,8 +21,10 @@ afterEach(async () => {
   for (const service of running.splice(0)) await service.stop();
 });
 
-async function setUp(isEnabled = true) {
+async function setUp(isEnabled = true, prepare: (tokenPath: string) => Promise<unknown> = () => Promise.resolve()) {
   const tokenPath = join(await tempDir(), 'run', 'panel-token');
+  await prepare(tokenPath);
+  const settings = { isEnabled, port: 0 };
   const clock = new ManualClock();
   const log = collectedLog();
   const access = createAccess({ secrets: memorySecrets(), clock, log, hashing: cheapHashing });
@@ -39,7 +41,7 @@ async function setUp(isEnabled = true) {
     base64: gzipSync('<!doctype html>').toString('base64'),
   } as const;
   const door = createPanelDoor({
-    settings: () => ({ isEnabled, port: 0 }),
+    settings: () => settings,
     tokenPath,
     api: () => Promise.resolve(createApi({ agent, clock, log, version: 'test' })),
     access,
@@ -91,7 +93,7 @@ async function setUp(isEnabled = true) {
     port = door.addresses()[0]?.port ?? 0;
     return `127.0.0.1:${String(port)}`;
   };
-  return { agent: scripted, access, clock, door, port, own, tokenPath, call, enter, changePort };
+  return { agent: scripted, access, clock, door, port, own, tokenPath, call, enter, changePort, settings };
 }
 
 describe('the panel door', () => {
@@ -178,6 +180,58 @@ describe('the panel door', () => {
     const third = await ask();
     expect((await answer(third, `127.0.0.1:1|${third}`)).status).toBe(403);
     expect((await answer('x', `${host}|x`)).status).toBe(403);
+  });
+
+  test('strangers cannot fill it with questions: of nine the first is over', async () => {
+    const { enter, call, port } = await setUp();
+    const { headers } = await enter();
+    const { key } = JSON.parse((await call('GET', '/re-entry', { headers })).text) as { key: string };
+    const challenges: string[] = [];
+    for (let i = 0; i < 9; i++)
+      challenges.push((JSON.parse((await call('GET', '/re-entry')).text) as { challenge: string }).challenge);
+    const statusOf = async (challenge = '') => {
+      const text = `127.0.0.1:${String(port)}|${challenge}`;
+      const proof = createHmac('sha256', Buffer.from(key, 'base64url')).update(text).digest('base64url');
+      return (await call('GET', `/re-entry?challenge=${challenge}&proof=${proof}`)).status;
+    };
+    expect([await statusOf(challenges[0]), await statusOf(challenges[1])]).toEqual([403, 204]);
+  });
+
+  test('who switches it off and on again wants new keys', async () => {
+    const { door, settings, enter, call, tokenPath, changePort } = await setUp();
+    const { headers } = await enter();
+    const old = (await readFile(tokenPath, 'utf8')).trim();
+    const { key } = JSON.parse((await call('GET', '/re-entry', { headers })).text) as { key: string };
+    settings.isEnabled = false;
+    await door.reconfigure();
+    await expect(lstat(tokenPath)).rejects.toThrow();
+    settings.isEnabled = true;
+    await door.reconfigure();
+    const host = changePort();
+    expect((await call('GET', '/v1/status', { headers })).status).toBe(401);
+    expect((await call('GET', `/?token=${old}`)).status).toBe(403);
+    const { challenge } = JSON.parse((await call('GET', '/re-entry')).text) as { challenge: string };
+    const proof = createHmac('sha256', Buffer.from(key, 'base64url'))
+      .update(`${host}|${challenge}`)
+      .digest('base64url');
+    expect((await call('GET', `/re-entry?challenge=${challenge}&proof=${proof}`)).status).toBe(403);
+    expect((await enter()).reply.status).toBe(303);
+  });
+
+  test('without a token, since it could not be written, nobody comes in: not without one either', async () => {
+    // A file where the folder should be.
+    const { call } = await setUp(true, (path) => writeFile(dirname(path), ''));
+    for (const path of ['/?token=', '/re-entry', '/re-entry?challenge=x&proof=y'])
+      expect(await call('GET', path)).toMatchObject({ status: 403 });
+    expect((await call('GET', '/v1/status')).status).toBe(401);
+  });
+
+  test("what a start that broke off has left is in nobody's way", async () => {
+    const { enter } = await setUp(true, async (path) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(`${path}.tmp`, 'half a tok');
+    });
+    expect((await enter()).reply.status).toBe(303);
   });
 
   test('the key of the way back is for those who are in', async () => {

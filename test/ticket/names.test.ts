@@ -19,6 +19,7 @@ describe('names of files', () => {
     ['a Windows path', undefined, 'C:\\temp\\x.pdf', '', 'C__temp_x.pdf'],
     ['a hidden file', undefined, '.bashrc', '', 'bashrc'],
     ['text turned round', undefined, 'invoice\u202efdp.exe', '', 'invoice_fdp.exe'],
+    ['half a letter', undefined, 'a\ud800b\udc00.pdf', '', 'ab.pdf'],
     ['line ends', undefined, 'a\r\nb.pdf', '', 'a__b.pdf'],
     ['dots and blanks at the end', undefined, 'a. . ', 'pdf', 'a.pdf'],
     ['letters in two forms are one', undefined, 'gro\u0308\u00dfe.pdf', '', 'gr\u00f6\u00dfe.pdf'],

@@ -129,6 +129,39 @@ describe('a ticket with files', () => {
     expect(parts[0]?.fields['bcc']).toBeUndefined();
   });
 
+  test('nothing in the subject or name hides, turns round or steers', async () => {
+    const { deps, messageOf } = await ticketScene();
+    const ticket = ticketOf({
+      subject: 'Figures\u0000 \u001b[31mof\r\n\u2028 \u202eMay\u2069',
+      requestingUser: { name: 'An\u202ena\u0007', address: 'anna@contoso.com' },
+      text: 'before\0after',
+    });
+    const { queueId } = await submitTicket(ticket, filesOf({ octets: Buffer.from('x') }), deps, bridge);
+    const { fields, parts } = await messageOf(queueId);
+    expect(readable(fields['subject'])).toBe('Figures   [31mof  May');
+    expect(readable(fields['from'])).toBe(`Anna <${device}>`);
+    expect(parts[0]?.content.toString().trimEnd()).toBe('beforeafter');
+  });
+
+  test.each<[string, string, string, string]>([
+    ['a message as octets: base64 must not wrap one', 'message/rfc822', 'a.eml', 'application/octet-stream'],
+    ['what is no media type by its name', 'pdf', 'a.pdf', 'application/pdf'],
+    ['what would be a header line by its name', 'image/x\r\nBcc: evil@x.example', 'a.tif', 'image/tiff'],
+    ['what says nothing by its name', 'application/octet-stream', 'a.pdf', 'application/pdf'],
+  ])('a file is sent as what it is: %s', async (_name, mediaType, name, expected) => {
+    const { deps, messageOf } = await ticketScene();
+    const file = { name, mediaType, octets: Buffer.from('x') };
+    const { queueId } = await submitTicket(ticketOf(), filesOf(file), deps, bridge);
+    expect((await messageOf(queueId)).parts[0]?.fields['content-type']).toMatch(new RegExp(`^${expected}(;|$)`));
+  });
+
+  test('from whoever has the address of the device needs no Reply-To', async () => {
+    const { deps, messageOf } = await ticketScene();
+    const ticket = ticketOf({ requestingUser: { address: device.toUpperCase() } });
+    const { queueId } = await submitTicket(ticket, filesOf({ octets: Buffer.from('x') }), deps, bridge);
+    expect((await messageOf(queueId)).fields['reply-to']).toBeUndefined();
+  });
+
   test.each<[string, Ticket, string]>([
     ['no recipient at all', ticketOf({ to: [] }), 'no-recipients'],
     ['a name for an address', ticketOf({ to: ['anna'] }), 'bad-address'],
@@ -187,7 +220,7 @@ describe('a ticket with files', () => {
 
 describe('the sender hint', () => {
   test('is refused where it is not permitted, with the address to use', async () => {
-    const { deps } = await ticketScene({
+    const { deps, spool } = await ticketScene({
       rules: { changeSenderAddress: 'allowed', permittedAddresses: ['hr@contoso.com'] },
     });
     const submit = (headerFrom: string) =>
@@ -196,7 +229,10 @@ describe('the sender hint', () => {
       code: 'sender-not-permitted',
       details: { hint: `use ${device}` },
     });
-    expect((await submit('hr@contoso.com')).kind).toBe('queued');
+    const { kind, queueId } = await submit('hr@contoso.com');
+    expect(kind).toBe('queued');
+    // What bounces comes back to the device, whatever From says.
+    expect(spool.summary(queueId)?.reversePath).toBe(device);
   });
 
   test('a plain server without a device address gets the person', async () => {
