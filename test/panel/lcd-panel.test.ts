@@ -15,12 +15,13 @@ function setUp(first: AgentStatus) {
     jobs: [sampleJob()],
     refusal: undefined as MailError | undefined,
     acts: [] as string[],
+    answer: Promise.resolve(),
   };
   const act =
     (name: string) =>
     (...args: readonly string[]) => {
       scene.acts.push([name, ...args].join(' '));
-      return scene.refusal ? Promise.reject(scene.refusal) : Promise.resolve();
+      return scene.refusal ? Promise.reject(scene.refusal) : scene.answer;
     };
   const clock = new ManualClock(nowMs);
   const panel = createLcdPanel(
@@ -88,6 +89,38 @@ describe('the keys', () => {
     const { press, scene } = setUp(status);
     expect((await press(...keys)).screen).toBe(screen);
     expect(scene.acts).toEqual(acts);
+  });
+
+  // What cannot be done in a state is not offered in it.
+  test.each<[string, AgentStatus, string[]]>([
+    ['nobody is signed in', statusOf({ glance: 'sign-in-needed' }), ['Sign in', 'Information']],
+    ['a plain server', statusOf({ glance: 'relay-only', provider: 'unspecified' }), ['Send test mail', 'Information']],
+    ['no address of its own', statusOf({ deviceEmailAddress: '' }), ['Sign in', 'Information']],
+  ])('offer what can be done: %s', async (_name, status, items) => {
+    const { press } = setUp(status);
+    const { lines } = await press('ok');
+    expect(lines.slice(1).flatMap((line) => (line === '' ? [] : [line.slice(1)]))).toEqual(items);
+  });
+
+  test('ask about the UPN as it is, whatever it hides', async () => {
+    const identity = { ...screens['upn-mismatch']!.account.identity!, upn: 'a\u202e\u001b[2J@b.example' };
+    const { press } = setUp({ ...screens['upn-mismatch']!, account: { status: 'ready', identity, signedInAtMs: 1 } });
+    const { screen, lines } = await press('ok', 'ok');
+    expect(screen).toBe('question');
+    expect(lines.join('')).toContain('a\\u202e\\x1b[2J@b.example');
+  });
+
+  test('show how an act ended, however long it took', async () => {
+    const { press, panel, scene, clock } = setUp(screens['ready']!);
+    await press('ok', 'down');
+    let answered: () => void = () => undefined;
+    scene.answer = new Promise<void>((resolve) => (answered = resolve));
+    const view = panel.press('ok', size, 'en', 'anna');
+    await clock.advance(120_000);
+    answered();
+    expect((await view).screen).toBe('message');
+    await clock.advance(59_000);
+    expect((await panel.view(size, 'en')).screen).toBe('message');
   });
 
   test('send everything now but what a person holds and what is over', async () => {
