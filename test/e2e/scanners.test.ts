@@ -39,70 +39,23 @@ function msmtpMessage(): string {
   return `To: anna@contoso.com\nBcc: secret@contoso.com\nSubject: msmtp scan\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename="scan.pdf"\n\n${base64}\n--x--\n`;
 }
 
+const swaks = (port: number, ...more: string[]) =>
+  runProgram('swaks', [
+    ...['--server', '127.0.0.1', '--port', String(port)],
+    ...['--from', 'scanner@printer.local', '--to', 'anna@contoso.com', '--attach', `@${scanPath}`],
+    ...more,
+  ]);
+
 describe('scanners', () => {
   test.each<[string, (port: number) => Promise<Finished>]>([
-    [
-      'swaks',
-      (port) =>
-        runProgram('swaks', [
-          '--server',
-          '127.0.0.1',
-          '--port',
-          String(port),
-          '--from',
-          'scanner@printer.local',
-          '--to',
-          'anna@contoso.com',
-          '--header',
-          'Subject: swaks scan',
-          '--attach',
-          `@${scanPath}`,
-        ]),
-    ],
+    ['swaks', (port) => swaks(port, '--header', 'Subject: swaks scan')],
     [
       'swaks with AUTH, as old firmware insists',
-      (port) =>
-        runProgram('swaks', [
-          '--server',
-          '127.0.0.1',
-          '--port',
-          String(port),
-          '--from',
-          'scanner@printer.local',
-          '--to',
-          'anna@contoso.com',
-          '--auth',
-          'LOGIN',
-          '--auth-user',
-          'x',
-          '--auth-password',
-          'y',
-          '--attach',
-          `@${scanPath}`,
-        ]),
+      (port) => swaks(port, '--auth', 'LOGIN', '--auth-user', 'x', '--auth-password', 'y'),
     ],
     [
       'swaks with AUTH PLAIN, pipelined',
-      (port) =>
-        runProgram('swaks', [
-          '--server',
-          '127.0.0.1',
-          '--port',
-          String(port),
-          '--from',
-          'scanner@printer.local',
-          '--to',
-          'anna@contoso.com',
-          '--pipeline',
-          '--auth',
-          'PLAIN',
-          '--auth-user',
-          'x',
-          '--auth-password',
-          'y',
-          '--attach',
-          `@${scanPath}`,
-        ]),
+      (port) => swaks(port, '--pipeline', '--auth', 'PLAIN', '--auth-user', 'x', '--auth-password', 'y'),
     ],
     [
       'msmtp',

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { rootLayout } from '../../src/cli/index.ts';
-import type { AgentStatus, JobSummary } from '../../src/core/index.ts';
+import type { JobSummary } from '../../src/core/index.ts';
 import { prepareSettings } from '../../src/demo/index.ts';
 import { createStandInCloud, standInProfiles } from '../../src/simulator/index.ts';
 import { systemClock } from '../../src/system-clock.ts';
@@ -85,13 +85,7 @@ describeWith(whyNoPrograms(['gcc', 'make', 'pkg-config']), 'kill -9', () => {
       expect(jobs.map(({ queueId }) => queueId).sort()).toEqual([...ids.values()].sort());
       expect(new Set(ids.values()).size).toBe(submissions);
 
-      const signedIn = agent.command(['sign-in', '--yes']);
-      const shown = await until(async () => {
-        const { signIn: state } = await agent.json<AgentStatus>(['status']);
-        return state.step === 'code' ? state : undefined;
-      });
-      await cloud.technician({ userCode: shown.userCode });
-      expect(await signedIn).toMatchObject({ code: 0 });
+      expect(await agent.signIn()).toMatchObject({ code: 0 });
       await until(() => (cloud.deliveries().length >= submissions ? true : undefined), 120_000);
       const arrived = cloud.deliveries().map(({ raw }) => {
         const { fields, parts } = mimeParts(raw);

@@ -6,6 +6,7 @@ import {
   claims,
   deviceCode,
   json,
+  lateReply,
   type memorySecrets,
   oauthError,
   room,
@@ -75,24 +76,17 @@ describe('a token on demand', () => {
 
   test('calls at once share one request; one that is aborted does not end it for the others', async () => {
     const it = await signedIn(scriptedIdentity());
-    let release: (() => void) | undefined;
-    it.identity.then_(
-      () =>
-        new Promise((resolve) => {
-          release = () => {
-            resolve(tokens());
-          };
-        }),
-    );
+    const late = lateReply(tokens());
+    it.identity.then_(late.reply);
     await it.clock.advance(hour);
     const controller = new AbortController();
     const one = it.signIn.accessToken();
     const two = it.signIn.accessToken({ signal: controller.signal });
     const three = it.signIn.accessToken({ forceRenewal: true });
-    await it.until(() => release !== undefined);
+    await it.until(late.isAsked);
     controller.abort(new Error('enough'));
     await expect(two).rejects.toThrow('enough');
-    release!();
+    late.release();
     expect((await one).token).toBe((await three).token);
     expect(it.identity.requests).toHaveLength(3);
     await it.signIn.stop();
@@ -536,21 +530,14 @@ describe('refusals and faults', () => {
 
   test('signed out during a renewal: its tokens go nowhere', async () => {
     const it = await signedIn(scriptedIdentity());
-    let release: (() => void) | undefined;
-    it.identity.then_(
-      () =>
-        new Promise((resolve) => {
-          release = () => {
-            resolve(tokens());
-          };
-        }),
-    );
+    const late = lateReply(tokens());
+    it.identity.then_(late.reply);
     await it.clock.advance(hour);
     const asking = it.signIn.accessToken();
     const ended = expect(asking).rejects.toMatchObject({ code: 'sign-in-needed' });
-    await it.until(() => release !== undefined);
+    await it.until(late.isAsked);
     await it.signIn.signOut({ by: 'x' });
-    release!();
+    late.release();
     await ended;
     expect(it.secrets.records.size).toBe(0);
     expect(it.signIn.account()).toEqual({ status: 'none' });
@@ -559,25 +546,18 @@ describe('refusals and faults', () => {
 
   test("another account signed in during a renewal: the old one's tokens do not come back", async () => {
     const it = await signedIn(scriptedIdentity());
-    let release: (() => void) | undefined;
-    it.identity.then_(
-      () =>
-        new Promise((resolve) => {
-          release = () => {
-            resolve(tokens());
-          };
-        }),
-    );
+    const late = lateReply(tokens());
+    it.identity.then_(late.reply);
     await it.clock.advance(hour);
     const asking = it.signIn.accessToken();
-    await it.until(() => release !== undefined);
+    await it.until(late.isAsked);
     const fresh = tokens({}, claims({ oid: 'oid-2' }));
     it.identity.then_(deviceCode(), fresh);
     await it.toCode();
     await it.poll();
     await it.until(() => it.step() === 'confirm');
     await it.signIn.confirm({ by: 'x' });
-    release!();
+    late.release();
     expect((await asking).token).toBe(bodyOf(fresh)['access_token']);
     expect(it.signIn.account()).toMatchObject({ identity: { objectId: 'oid-2' } });
     expect(it.secrets.records.get('account')?.secret).toContain(bodyOf(fresh)['refresh_token']);

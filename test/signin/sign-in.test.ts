@@ -7,6 +7,7 @@ import {
   clientId,
   deviceCode,
   json,
+  lateReply,
   memorySecrets,
   oauthError,
   pending,
@@ -685,33 +686,21 @@ describe('storing and proving', () => {
   });
 
   test('after a cancel during the renewal the smarthost is not asked again', async () => {
-    let release: (() => void) | undefined;
+    const late = lateReply(tokens());
     let proofs = 0;
-    const it = room(
-      scriptedIdentity(
-        deviceCode(),
-        tokens(),
-        () =>
-          new Promise((resolve) => {
-            release = () => {
-              resolve(tokens());
-            };
-          }),
-      ),
-      {
-        prove: () => {
-          proofs++;
-          return Promise.reject(new MailError('authentication-refused', '535 5.7.3'));
-        },
+    const it = room(scriptedIdentity(deviceCode(), tokens(), late.reply), {
+      prove: () => {
+        proofs++;
+        return Promise.reject(new MailError('authentication-refused', '535 5.7.3'));
       },
-    );
+    });
     await it.toCode();
     await it.poll();
     await it.until(() => it.step() === 'confirm');
     await it.signIn.confirm({ by: 'x' });
-    await it.until(() => release !== undefined);
+    await it.until(late.isAsked);
     await it.signIn.cancel({ by: 'x' });
-    release!();
+    late.release();
     await settle(50);
     expect(proofs).toBe(1);
     await it.signIn.stop();

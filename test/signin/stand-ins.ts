@@ -85,6 +85,19 @@ export const bodyOf = (reply: HttpReply) => JSON.parse(reply.body) as Record<str
 type Answer =
   HttpReply | Error | ((form: URLSearchParams, signal: AbortSignal | undefined) => HttpReply | Promise<HttpReply>);
 
+/** A reply that waits: nobody hears it before `release`. */
+export function lateReply(reply: HttpReply) {
+  let answer: ((reply: HttpReply) => void) | undefined;
+  return {
+    reply: () =>
+      new Promise<HttpReply>((resolve) => {
+        answer = resolve;
+      }),
+    isAsked: () => answer !== undefined,
+    release: () => answer?.(reply),
+  };
+}
+
 /** An identity service that answers from a list; after its end every poll is `authorization_pending`. */
 export function scriptedIdentity(...script: Answer[]) {
   const requests: { url: string; form: URLSearchParams; headers: Readonly<Record<string, string>> }[] = [];

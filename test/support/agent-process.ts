@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rootLayout } from '../../src/cli/index.ts';
 import type { StandInCloud } from '../../src/simulator/index.ts';
+import { until } from './signed-in.ts';
 
 const program = fileURLToPath(new URL('../../dist/rehearsal.mjs', import.meta.url));
 
@@ -79,6 +80,14 @@ export class AgentProcess {
 
   command(args: readonly string[], options: Parameters<typeof runProgram>[2] = {}): Promise<Finished> {
     return agentCommand(['--root', this.root, ...args], options);
+  }
+
+  /** `sign-in`, with a technician at the phone. @returns what the command said */
+  async signIn(): Promise<Finished> {
+    const finished = this.command(['sign-in', '--yes']);
+    const userCode = await until(() => this.#cloud.pendingCodes()[0]?.userCode);
+    await this.#cloud.technician({ userCode });
+    return finished;
   }
 
   async json<T>(args: readonly string[]): Promise<T> {
