@@ -1,7 +1,7 @@
 /** Bodies of the screens outside a sign-in, and the lines below every screen. */
 import { labelled, paragraph, type Line } from './canvas.ts';
 import { type Drawing } from './screen.ts';
-import { countdown } from './text.ts';
+import { countdown, flowing } from './text.ts';
 import { queueWords, textsFor } from './words.ts';
 
 /** What the state of the mailbox means for the person in front of the panel. */
@@ -13,11 +13,11 @@ export function glanceBody(drawing: Drawing): Line[] {
     return [...paragraph(texts.readyAs(upn, status.deviceEmailAddress), columns, 'strong'), ...server(drawing)];
   }
   const guidance = status.guidanceId === undefined ? undefined : drawing.guide(status.guidanceId, status);
-  const advice = (guidance?.panel ?? []).filter((line) => line !== status.sentence);
+  const advice = flowing((guidance?.panel ?? []).filter((line) => line !== status.sentence));
   const plain = { columns, labelColumns: 18, style: 'plain' } as const;
   return [
     ...paragraph(status.sentence, columns, 'strong'),
-    ...advice.flatMap((line) => paragraph(line, columns)),
+    ...(advice === '' ? [] : paragraph(advice, columns)),
     ...(upn === undefined ? [] : [[], ...labelled(texts.account, upn, plain)]),
     ...(status.deviceEmailAddress === '' ? [] : labelled(texts.deviceAddress, status.deviceEmailAddress, plain)),
     ...server(drawing),

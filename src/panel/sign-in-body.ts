@@ -5,7 +5,7 @@ import { blockLetters, codeGroups } from './glyphs.ts';
 import { troubleWords } from './guide.ts';
 import { qr } from './qr.ts';
 import { type Drawing } from './screen.ts';
-import { escapeControls, wrap } from './text.ts';
+import { escapeControls, flowing, wrap } from './text.ts';
 import { scopeWords, textsFor } from './words.ts';
 
 type Step<Name extends SignInState['step']> = Extract<SignInState, { readonly step: Name }>;
@@ -148,14 +148,15 @@ export function failedBody(drawing: Drawing, signIn: Step<'failed'>): Line[] {
   const number = signIn.aadsts === undefined ? '' : `AADSTS${String(signIn.aadsts)}`;
   const asksPhone =
     (signIn.code === 'sign-in-declined' || signIn.code === 'sign-in-expired') && signIn.guidanceId !== 'not-confirmed';
-  const isAsked = guidance?.panel.join(' ').includes(texts.whatDidThePhoneShow) === true;
+  const advice = flowing(guidance?.panel ?? []);
+  const isAsked = advice.includes(texts.whatDidThePhoneShow);
   const upn = status.account.status === 'ready' ? status.account.identity?.upn : undefined;
   return [
     ...(guidance === undefined
       ? paragraph(texts.ended(signIn.code), columns, 'strong')
       : [
           ...paragraph(guidance.title, columns, 'strong'),
-          ...guidance.panel.flatMap((line) => paragraph(line, columns)),
+          ...paragraph(advice, columns),
         ]),
     ...(signIn.detail === undefined ? [] : paragraph(texts.detail(signIn.detail), columns, 'dim')),
     ...(number === '' ? [] : paragraph(texts.number(number), columns, 'dim')),

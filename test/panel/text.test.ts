@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { columnsOf, cutToFit, escapeControls, padTo, qr, wrap } from '../../src/panel/index.ts';
 import { blockLetters, codeGroups } from '../../src/panel/glyphs.ts';
+import { flowing } from '../../src/panel/text.ts';
 
 test.each([
   ['plain', 'plain'],
@@ -91,4 +92,12 @@ describe('the code', () => {
     expect(blockLetters('B7K2QDRWX', 58)).toBeUndefined();
     expect(blockLetters('B7K2QDRWX', 59)).toHaveLength(5);
   });
+});
+
+test.each([
+  [['The code has expired. What did the', 'phone show?'], 'The code has expired. What did the phone show?'],
+  [['代码已过期。', '手机上显示了什么？'], '代码已过期。手机上显示了什么？'],
+  [[], ''],
+])('%j flow together', (lines, text) => {
+  expect(flowing(lines)).toBe(text);
 });
