@@ -65,6 +65,12 @@ const allPages = [
   ['about', '/system/about', '.table'],
 ] as const;
 
+/** Cells so narrow that their words are read downwards. */
+const readDownwards = `[...document.querySelectorAll('td')]
+  .map((one) => [one.innerText.trim(), one.clientHeight / 24])
+  .filter(([text, lines]) => text.length > 8 && text.length / lines < 6)
+  .map(([text]) => 'read downwards: ' + text)`;
+
 /** Commands, and what a real agent and these tests call things. */
 const foreign = /sender thread limit exceeded|Test mail from this printer|Log in first, over an encrypted connection/;
 
@@ -153,6 +159,7 @@ describe('every page', () => {
         await settled(page);
         if (width === 375 && (takesAllPictures || language === 'ja')) await picture(page, `phone-${language}-${name}`);
         found.push(...(await overflows(page)).map((one) => `${String(width)}: ${one}`));
+        if (width === 375) found.push(...(await page.evaluate<string[]>(readDownwards)));
       }
       findings.push(...found.map((one) => `${language} ${name}: ${one}`));
     }
@@ -428,13 +435,13 @@ test('the device goes away and comes back: both screens say so, try again, and g
   const { agent } = doors.rehearsal.daemon;
   expect(agent.status().guidanceId).toBe('safe-mode');
   await visit(page, doors, '/home', '.guidance');
-  await page.locator('.guidance code', { hasText: 'safe-mode' }).waitFor();
+  await page.locator('.guidance-entry code', { hasText: 'safe-mode' }).waitFor();
   await picture(page, 'safe-mode');
   await panel.page.screenshot({ path: `${pictures}safe-mode.en.small.png` });
   expect([...(await overflows(page)), ...(await seriousFindings(page)), ...(await misfits(panel.page))]).toEqual([]);
   await page.getByRole('button', { name: en.home.leaveSafeMode }).click();
   await page.locator('.message-good', { hasText: en.home.safeModeLeft }).waitFor();
-  await page.locator('.guidance code', { hasText: 'safe-mode' }).waitFor({ state: 'detached' });
+  await page.locator('.guidance-entry code', { hasText: 'safe-mode' }).waitFor({ state: 'detached' });
   expect(agent.status().guidanceId).not.toBe('safe-mode');
   expect((await agent.audit.list(9)).map(({ act, outcome }) => `${act} ${outcome}`)).toContain('safe-mode-left done');
   await context.close();

@@ -19,6 +19,7 @@ import {
 import { AreaField, ChoiceField, SwitchField, TextField } from './field.tsx';
 import { LoadView, Section, Trouble } from './parts.tsx';
 import { useSaving, type Saving } from './save-settings.tsx';
+import { Form } from './form.tsx';
 
 /** Settings with the description of every field. */
 export interface LoadedSettings {
@@ -244,10 +245,12 @@ export function SettingsForm(props: {
   readonly onSaved?: () => void;
 }) {
   const loaded = useSettings();
-  return <LoadView loaded={loaded}>{(value) => <Form {...props} loaded={value} reload={loaded.reload} />}</LoadView>;
+  return (
+    <LoadView loaded={loaded}>{(value) => <SettingsForm {...props} loaded={value} reload={loaded.reload} />}</LoadView>
+  );
 }
 
-function Form(props: {
+function SettingsForm(props: {
   readonly parts: readonly SettingsPart[];
   readonly notes?: Readonly<Record<string, (drafts: Drafts) => ComponentChildren>>;
   readonly onSaved?: () => void;
@@ -261,13 +264,7 @@ function Form(props: {
     props.onSaved,
   );
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        form.submit();
-      }}
-    >
+    <Form onSubmit={form.submit}>
       {props.parts.map((part, index) => {
         const fields = form.fields.filter(({ path }) => part.paths.includes(path));
         return fields.length === 0 ? null : (
@@ -286,6 +283,6 @@ function Form(props: {
         );
       })}
       <SaveBar form={form} onSave={form.submit} />
-    </form>
+    </Form>
   );
 }

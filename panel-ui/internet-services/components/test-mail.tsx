@@ -9,6 +9,7 @@ import { TextField } from './field.tsx';
 import { GuidanceView } from './guidance-view.tsx';
 import { Section, Trouble } from './parts.tsx';
 import type { JobReply } from '../../shared/endpoints.ts';
+import { Form } from './form.tsx';
 
 /** The form and its result. */
 export function TestMail() {
@@ -25,10 +26,8 @@ export function TestMail() {
   const shown = news !== undefined && news.queueId === job?.queueId ? news : job;
   return (
     <Section title={test.title}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Form
+        onSubmit={() => {
           const check = checkAddress(to);
           setProblem(check === undefined ? undefined : texts.mail.smtp.checks[check]);
           if (check === undefined) send.run();
@@ -51,7 +50,7 @@ export function TestMail() {
             {test.send}
           </button>
         </div>
-      </form>
+      </Form>
       <Trouble error={send.error} />
       {shown === undefined ? undefined : <TestResult job={shown} />}
     </Section>

@@ -3,18 +3,7 @@
  * Pure; the page only draws it.
  */
 import { resourceScopes } from '../../../src/cloud/outside-profile.ts';
-
-/** One cloud as `GET /v1/profiles` gives it; the first entry of each list is its default. */
-export interface CloudProfile {
-  readonly name: string;
-  readonly title: string;
-  readonly loginHosts: readonly string[];
-  readonly smtpHosts: readonly string[];
-  readonly smtpPort: number;
-  readonly scopes: readonly string[];
-  readonly hasPersonalAccounts?: boolean;
-  readonly portalUrl?: string;
-}
+import type { ProfileEntry } from '../../shared/endpoints-admin.ts';
 
 export interface SmtpForm {
   readonly provider: string;
@@ -64,7 +53,7 @@ export function printedScope(scope: string): string {
 }
 
 /** What a cloud puts into a field; '' for custom, which has nothing of its own. */
-export function cloudValue(profile: CloudProfile | undefined, key: EndpointKey): string {
+export function cloudValue(profile: ProfileEntry | undefined, key: EndpointKey): string {
   if (profile === undefined || profile.name === 'custom') return key === 'smtpPort' ? '587' : '';
   switch (key) {
     case 'smtpHost':
@@ -82,7 +71,7 @@ export function cloudValue(profile: CloudProfile | undefined, key: EndpointKey):
 export function formFromSettings(
   service: ServiceSettings,
   sender: ServiceSettings,
-  profiles: readonly CloudProfile[],
+  profiles: readonly ProfileEntry[],
 ): SmtpForm {
   const cloud = word(service['cloud']);
   const isExchange = service['provider'] === 'exchange-online';
@@ -107,7 +96,7 @@ export function formFromSettings(
 }
 
 /** Choosing a cloud fills its fields; "custom" keeps what stands there, to be edited. */
-export function chooseCloud(form: SmtpForm, cloud: string, profiles: readonly CloudProfile[]): SmtpForm {
+export function chooseCloud(form: SmtpForm, cloud: string, profiles: readonly ProfileEntry[]): SmtpForm {
   if (cloud === 'custom') return { ...form, cloud };
   const profile = profiles.find(({ name }) => name === cloud);
   const filled = Object.fromEntries(endpointKeys.map((key) => [key, cloudValue(profile, key)]));
@@ -115,7 +104,7 @@ export function chooseCloud(form: SmtpForm, cloud: string, profiles: readonly Cl
 }
 
 /** Choosing Exchange Online fills the fields from the cloud; a plain server starts blank: the cloud's is none. */
-export function chooseProvider(form: SmtpForm, provider: string, profiles: readonly CloudProfile[]): SmtpForm {
+export function chooseProvider(form: SmtpForm, provider: string, profiles: readonly ProfileEntry[]): SmtpForm {
   if (provider === form.provider) return form;
   if (provider === 'exchange-online') {
     const cloud = form.cloud === 'custom' ? 'global' : form.cloud;
@@ -125,7 +114,7 @@ export function chooseProvider(form: SmtpForm, provider: string, profiles: reado
   return { ...form, provider, smtpHost: isCloudHost ? '' : form.smtpHost };
 }
 
-function isInside(profile: CloudProfile, key: EndpointKey, text: string): boolean {
+function isInside(profile: ProfileEntry, key: EndpointKey, text: string): boolean {
   const value = text.trim().toLowerCase();
   if (value === '') return true;
   switch (key) {
@@ -154,7 +143,7 @@ export interface CloudVerdict {
  * Which cloud do the values belong to: the chosen one, else another in which all of them are (somebody follows printed
  * steps and never touched the list), else custom (design 6.6).
  */
-export function cloudOf(form: SmtpForm, profiles: readonly CloudProfile[]): CloudVerdict {
+export function cloudOf(form: SmtpForm, profiles: readonly ProfileEntry[]): CloudVerdict {
   const builtIn = profiles.filter(({ name }) => name !== 'custom');
   const chosen = builtIn.find(({ name }) => name === form.cloud);
   if (form.provider !== 'exchange-online' || chosen === undefined)
@@ -178,7 +167,7 @@ export function changesOfSmtp(
   form: SmtpForm,
   service: ServiceSettings,
   sender: ServiceSettings,
-  profiles: readonly CloudProfile[],
+  profiles: readonly ProfileEntry[],
 ): Readonly<Record<string, unknown>> {
   const isExchange = form.provider === 'exchange-online';
   const verdict = cloudOf(form, profiles);

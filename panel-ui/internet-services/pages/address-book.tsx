@@ -9,6 +9,7 @@ import { AreaField, ChoiceField, FileButton, TextField } from '../components/fie
 import { LoadView, Section, Trouble, saveAs } from '../components/parts.tsx';
 import { useApp } from '../context.ts';
 import { checkAddress } from '../form/checks.ts';
+import { Form } from '../components/form.tsx';
 
 const pageSize = 100;
 type Open =
@@ -175,13 +176,7 @@ function PersonDialog(props: { readonly person?: Person; readonly onClose: () =>
         </>
       }
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         <div class="fields">
           <TextField label={words.name} value={name} onChange={setName} help={words.nameHelp} maxLength={100} />
           <TextField
@@ -195,7 +190,7 @@ function PersonDialog(props: { readonly person?: Person; readonly onClose: () =>
           <TextField label={words.index} help={words.indexHelp} value={index} onChange={setIndex} maxLength={40} />
         </div>
         <button type="submit" class="out-of-sight" tabIndex={-1} aria-hidden="true" />
-      </form>
+      </Form>
       <Trouble error={save.error} />
     </Dialog>
   );

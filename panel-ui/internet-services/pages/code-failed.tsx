@@ -11,6 +11,7 @@ import { GuidanceOf } from '../components/guidance-view.tsx';
 import { Facts, Section, Trouble } from '../components/parts.tsx';
 import { useApp } from '../context.ts';
 import { guidanceQuestion } from '../form/guidance-question.ts';
+import { Form } from '../components/form.tsx';
 
 /** One step of a sign-in. */
 export type StepOf<Step extends SignInState['step']> = Extract<SignInState, { readonly step: Step }>;
@@ -108,11 +109,9 @@ function PhoneNumber() {
   const [draft, setDraft] = useState('');
   const [asked, setAsked] = useState<ReturnType<typeof guidanceQuestion>>();
   return (
-    <form
+    <Form
       class="phone-number"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() => {
         setAsked(guidanceQuestion(draft));
       }}
     >
@@ -132,6 +131,6 @@ function PhoneNumber() {
         </button>
       </div>
       {asked === undefined ? undefined : <GuidanceOf {...asked} />}
-    </form>
+    </Form>
   );
 }

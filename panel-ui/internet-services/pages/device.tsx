@@ -10,6 +10,7 @@ import { Consequences } from '../components/save-settings.tsx';
 import { useApp } from '../context.ts';
 import { checkAddress } from '../form/checks.ts';
 import type { ChangeReply } from '../../shared/endpoints.ts';
+import { Form } from '../components/form.tsx';
 
 /** The page. */
 export function DevicePage() {
@@ -87,13 +88,7 @@ function EmailForm(props: { readonly address: string }) {
     );
   return (
     <Section title={device.identity}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         <div class="fields">
           <TextField
             label={device.address}
@@ -121,7 +116,7 @@ function EmailForm(props: { readonly address: string }) {
             {texts.shell.save}
           </Button>
         </div>
-      </form>
+      </Form>
       {asked === undefined ? undefined : (
         <Confirm
           title={texts.shell.consent.title}

@@ -10,6 +10,7 @@ import { TextField } from '../components/field.tsx';
 import { useApp } from '../context.ts';
 import { checkNewPassword, checkPin, refusalOf } from '../form/password.ts';
 import type { Texts } from '../texts/types.ts';
+import { Form } from '../components/form.tsx';
 
 /** The sentence of a refusal that belongs to this field. */
 export function refusedText(
@@ -61,13 +62,7 @@ export function ClaimPage(props: {
   return (
     <Frame title={claim.title}>
       <p>{props.isReset ? claim.introReset : claim.intro}</p>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         <div class="fields">
           <TextField
             label={claim.code}
@@ -121,7 +116,7 @@ export function ClaimPage(props: {
             </button>
           )}
         </div>
-      </form>
+      </Form>
       <details class="more">
         <summary>{claim.where}</summary>
         <CopyBlock text="mfp-mail-agent claim-code" name={claim.where} />
@@ -148,10 +143,8 @@ export function LoginPage(props: { readonly hasEnded: boolean; readonly onDone: 
           <p>{login.ended}</p>
         </Notice>
       ) : undefined}
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Form
+        onSubmit={() => {
           if (password !== '') run.run();
         }}
       >
@@ -172,7 +165,7 @@ export function LoginPage(props: { readonly hasEnded: boolean; readonly onDone: 
             {login.submit}
           </button>
         </div>
-      </form>
+      </Form>
       <details class="more">
         <summary>{login.forgotten}</summary>
         <p>{login.forgottenHelp}</p>

@@ -7,6 +7,7 @@ import { Facts, LoadView, Section, Trouble, endpointText } from '../components/p
 import { SettingsForm } from '../components/settings-page.tsx';
 import { useApp } from '../context.ts';
 import type { Texts } from '../texts/types.ts';
+import { Form } from '../components/form.tsx';
 
 const proxyPaths = ['network.proxyUrl', 'network.proxyUser', 'network.isProxyUsedForSmtp', 'network.proxyBypass'];
 
@@ -67,10 +68,8 @@ export function SecretForm(props: {
   });
   return (
     <Section title={props.title}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Form
+        onSubmit={() => {
           if (draft !== '') put.run(draft);
         }}
       >
@@ -97,7 +96,7 @@ export function SecretForm(props: {
             </Button>
           ) : undefined}
         </div>
-      </form>
+      </Form>
     </Section>
   );
 }

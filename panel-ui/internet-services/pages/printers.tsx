@@ -8,6 +8,7 @@ import { SaveBar, SettingInput, useDrafts, useSettings, type LoadedSettings } fr
 import { useApp } from '../context.ts';
 import { checkLanForm } from '../form/checks.ts';
 import { SecretForm, doorName } from './network.tsx';
+import { Form } from '../components/form.tsx';
 
 const doorPaths = [
   'lan.isEnabled',
@@ -124,13 +125,7 @@ function LanForm(props: { readonly loaded: LoadedSettings; readonly reload: () =
     return <SettingInput key={path} field={field} form={form} />;
   };
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <Form onSubmit={save}>
       <Section title={lan.door}>
         <div class="fields">{doorPaths.map(input)}</div>
       </Section>
@@ -147,7 +142,7 @@ function LanForm(props: { readonly loaded: LoadedSettings; readonly reload: () =
         />
       </Section>
       <SaveBar form={form} onSave={save} />
-    </form>
+    </Form>
   );
 }
 

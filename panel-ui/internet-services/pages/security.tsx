@@ -11,6 +11,7 @@ import { useApp } from '../context.ts';
 import { refusedText } from './entrance.tsx';
 import { checkNewPassword, checkPin, refusalOf } from '../form/password.ts';
 import { valueAt } from '../form/settings-model.ts';
+import { Form } from '../components/form.tsx';
 
 /** Password and PIN. */
 export function AccessPage() {
@@ -44,13 +45,7 @@ function PasswordForm() {
   };
   return (
     <Section title={access.password}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         <div class="fields">
           <TextField
             label={access.current}
@@ -89,7 +84,7 @@ function PasswordForm() {
             {access.change}
           </button>
         </div>
-      </form>
+      </Form>
     </Section>
   );
 }
@@ -110,10 +105,8 @@ function PinForm() {
   return (
     <Section title={access.pin} intro={access.pinHelp}>
       {hasPin === undefined ? undefined : <p>{hasPin ? `✓ ${access.hasPin}` : access.noPin}</p>}
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Form
+        onSubmit={() => {
           setWrong(!checkPin(pin));
           if (checkPin(pin)) put.run(pin);
         }}
@@ -136,7 +129,7 @@ function PinForm() {
           </button>
           {hasPin === true ? <Button onPress={() => put.run('')}>{access.removePin}</Button> : undefined}
         </div>
-      </form>
+      </Form>
     </Section>
   );
 }

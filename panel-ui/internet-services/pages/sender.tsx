@@ -4,6 +4,7 @@ import { SaveBar, SettingInput, useDrafts, useSettings, type LoadedSettings } fr
 import { useApp } from '../context.ts';
 import { senderConflicts } from '../form/checks.ts';
 import { draftOf, valueAt } from '../form/settings-model.ts';
+import { Form } from '../components/form.tsx';
 
 const paths = [
   'sender.usesAuthenticatedUserAddress',
@@ -45,10 +46,8 @@ function SenderForm(props: { readonly loaded: LoadedSettings; readonly reload: (
   };
   const view = { ...form, problems };
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         if (!conflicts.user && !conflicts.remote) form.submit();
       }}
     >
@@ -85,6 +84,6 @@ function SenderForm(props: { readonly loaded: LoadedSettings; readonly reload: (
           if (!conflicts.user && !conflicts.remote) form.submit();
         }}
       />
-    </form>
+    </Form>
   );
 }

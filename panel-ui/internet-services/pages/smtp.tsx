@@ -19,16 +19,17 @@ import {
   cloudValue,
   formFromSettings,
   smtpPaths,
-  type CloudProfile,
   type CloudVerdict,
   type EndpointKey,
   type SmtpForm,
 } from '../form/smtp-form.ts';
+import type { ProfileEntry } from '../../shared/endpoints-admin.ts';
+import { Form } from '../components/form.tsx';
 
 interface Loaded {
   readonly service: SettingsTree;
   readonly sender: SettingsTree;
-  readonly profiles: readonly CloudProfile[];
+  readonly profiles: readonly ProfileEntry[];
 }
 
 /** The page. */
@@ -83,13 +84,7 @@ function SmtpSettings(props: Loaded & { readonly reload: () => void }) {
   };
   const fieldProps = { form, edit, problems, verdict, profiles };
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <Form onSubmit={save}>
       <Section title={smtp.serverSection} intro={smtp.intro}>
         <div class="fields">
           <ChoiceField
@@ -169,7 +164,7 @@ function SmtpSettings(props: Loaded & { readonly reload: () => void }) {
       {isExchange ? (
         <ConsentLink clientId={draftOf(service['clientId'])} tenant={draftOf(service['tenant'])} />
       ) : undefined}
-    </form>
+    </Form>
   );
 }
 
@@ -180,7 +175,7 @@ interface FieldProps {
   readonly edit: (part: Partial<SmtpForm>) => void;
   readonly problems: Readonly<Record<string, string>>;
   readonly verdict: CloudVerdict;
-  readonly profiles: readonly CloudProfile[];
+  readonly profiles: readonly ProfileEntry[];
 }
 
 function CloudField({ form, edit, problems, verdict, profiles }: FieldProps) {

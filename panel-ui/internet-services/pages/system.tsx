@@ -9,6 +9,7 @@ import { Facts, LoadView, Section, saveAs } from '../components/parts.tsx';
 import { SettingsForm, useSettings } from '../components/settings-page.tsx';
 import { useApp } from '../context.ts';
 import { guidanceQuestion } from '../form/guidance-question.ts';
+import { Form } from '../components/form.tsx';
 
 /** Guidance: what is wrong now, and anything that can be looked up. */
 export function GuidancePage() {
@@ -19,10 +20,8 @@ export function GuidancePage() {
   return (
     <>
       <Section title={guidance.explain} intro={guidance.intro}>
-        <form
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
+        <Form
+          onSubmit={() => {
             setAsked(guidanceQuestion(draft));
           }}
         >
@@ -34,7 +33,7 @@ export function GuidancePage() {
               {guidance.explain}
             </button>
           </div>
-        </form>
+        </Form>
         {asked === undefined ? undefined : <GuidanceOf {...asked} kind="info" />}
       </Section>
       <Section title={guidance.now}>

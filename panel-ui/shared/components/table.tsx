@@ -33,7 +33,11 @@ export function Table<Row>(props: {
           {props.rows.map((row) => (
             <tr key={props.keyOf(row)}>
               {props.columns.map((column) => (
-                <td key={column.heading} class={column.isNumeric === true ? 'numeric' : ''}>
+                <td
+                  key={column.heading}
+                  class={column.isNumeric === true ? 'numeric' : ''}
+                  data-heading={column.heading}
+                >
                   {column.cell(row)}
                 </td>
               ))}

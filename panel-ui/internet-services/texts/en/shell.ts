@@ -92,7 +92,7 @@ export const shell = {
   claim: {
     title: 'Set up this device',
     intro:
-      'No password has been set yet. To show that you are in charge of this device, type the one-time code from its control panel.',
+      'No password has been set yet. To show that you are in charge of this device, type the one-time code from its control panel: Device settings > Web page.',
     introReset: 'Type the one-time code from the control panel of the device and set a new password.',
     where: 'On a device without a screen, this command shows the code:',
     code: 'One-time code',
