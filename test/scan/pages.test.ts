@@ -28,6 +28,8 @@ describe('what a page is', () => {
     ['JPEG without subsampling', jpeg({ sampling: 0x11 }), { subsampling: [1, 1] }],
     ['grey JPEG', jpeg({ components: 1 }), { components: 1, subsampling: [1, 1] }],
     ['JPEG that says 1 point per inch', jpeg({ dpi: 1 }), { dpi: undefined }],
+    // Octet 13 is the unit.
+    ['JPEG that counts in centimetres', Buffer.from(jpeg().map((octet, at) => (at === 13 ? 2 : octet))), { dpi: 254 }],
     ['bitmap with a comment', bitmap(17, 4), { kind: 'raster', bits: 1, rowBytes: 3, widthPx: 17, heightPx: 4 }],
     ['grey raster', raster(5, 4, 1, 9), { bits: 8, components: 1, rowBytes: 5 }],
     ['colour raster', raster(5, 4, 3, 9), { bits: 8, components: 3, rowBytes: 15 }],
@@ -48,6 +50,8 @@ describe('what a page is', () => {
     ],
     ['arithmetic-coded JPEG', Buffer.from(jpeg().map((octet, at) => (at === 21 ? 0xc9 : octet)))],
     ['CMYK JPEG', Buffer.from(jpeg().map((octet, at) => (at === 29 ? 4 : octet)))],
+    ['JPEG without a width', jpeg({ width: 0 })],
+    ['bitmap that is wider than readers take', bitmap(70_000, 1)],
     ['bitmap cut off in a row', bitmap(100, 100).subarray(0, -1)],
     ['bitmap that says it is enormous', Buffer.from('P4\n999999 999999\n')],
     ['netpbm with 16 bits', Buffer.from('P5\n1 1\n65535\n\0\0')],
@@ -144,7 +148,9 @@ function unpackBits(packed: Buffer): Buffer {
 
 describe('a TIFF of pages', () => {
   test('has a directory for each page, and each strip is the page', async () => {
-    const photo = jpeg({ filling: 51 });
+    // Odd: the next directory must begin on an even place.
+    const photo = jpeg({ filling: 50 });
+    expect(photo.length % 2).toBe(1);
     const tiff = await whole(
       writeTiff([
         { image: await imageOf(photo), dpi: 100 },

@@ -132,10 +132,21 @@ test('the list of devices: names with odd characters are left out, ids do not re
     '--batch-script=x\tEvil\tOption\tvirtual device',
     'two words\tA\tB\tC',
     'half a line',
+    'net:host:x\tAc\u001b[31mme\tOne\r\u007f\tflatbed scanner',
   ].join('\n');
   expect(readDevices(text)).toEqual([
     expect.objectContaining({ title: 'Epson Perfection V39', id: expect.stringMatching(/^sane-[0-9a-f]{10}$/) }),
     expect.objectContaining({ device: 'escl:https://192.0.2.30:443' }),
+    expect.objectContaining({ title: 'Ac[31mme One' }),
+  ]);
+});
+
+test('halftones are neither grey nor black and white', () => {
+  const modes = 'Black & White Halftone|Lineart|Gray (dithered)|Gray';
+  const { colours } = readSaneOptions(`    --mode ${modes} [Gray]\n`, 'flatbed scanner');
+  expect([...colours].map(([colour, { mode }]) => [colour, mode])).toEqual([
+    ['grey', 'Gray'],
+    ['lineart', 'Lineart'],
   ]);
 });
 

@@ -56,6 +56,7 @@ async function setUp(acts: readonly Act[][], limits = { maxPages: 10, maxBytes: 
   };
   const mails: { files: { name: string; mediaType: string; octets: Buffer }[]; key: string; ticket: string }[] = [];
   let refusal: MailError | undefined;
+  let held = Promise.resolve();
   const told: ScanSummary[] = [];
   const scans = createScans<string>({
     onChange: (scan) => told.push(scan),
@@ -66,6 +67,7 @@ async function setUp(acts: readonly Act[][], limits = { maxPages: 10, maxBytes: 
     clock,
     log: collectedLog(),
     submit: async (ticket, files, key) => {
+      await held;
       if (refusal) throw refusal;
       const mail = { ticket, key, files: [] as { name: string; mediaType: string; octets: Buffer }[] };
       for await (const { name, mediaType, body } of files) {
@@ -98,7 +100,15 @@ async function setUp(acts: readonly Act[][], limits = { maxPages: 10, maxBytes: 
   const slow = (wait: () => Promise<void>) => {
     asked = wait;
   };
-  return { scans, slow, clock, dir, mails, told, state, refuse, left, stopped: () => stopped };
+  /** Keeps what is handed in waiting, until it is released. */
+  const hold = () => {
+    let release: () => void = () => undefined;
+    held = new Promise((resolve) => (release = resolve));
+    return () => {
+      release();
+    };
+  };
+  return { scans, slow, clock, dir, mails, told, state, refuse, hold, left, stopped: () => stopped };
 }
 
 /** Real input and output bring it about; never waits for ever. */
@@ -147,6 +157,14 @@ describe('a scan', () => {
     await state(id, 'scanned');
     await scans.submit(id, 't', format, panel);
     expect(mails[0]?.files.map(({ name }) => name)).toEqual(names);
+  });
+
+  test('a page that knows its size is not made larger or smaller', async () => {
+    const { scans, mails, state } = await setUp([[{ page: jpeg({ dpi: 200 }) }]]);
+    const { id } = await scans.begin('one', request);
+    await state(id, 'scanned');
+    await scans.submit(id, 'ticket', 'pdf', panel);
+    expect(mails[0]?.files[0]?.octets.toString('latin1')).toContain('/MediaBox [0 0 14.40 21.60]');
   });
 
   test('documents go as they are, beside the pages', async () => {
@@ -272,6 +290,14 @@ describe('trouble', () => {
     },
   );
 
+  test('more pages are asked for as the scanner offers them, or not at all', async () => {
+    const { scans, state } = await setUp([[{ page: jpeg() }]]);
+    const { id } = await scans.begin('one', request);
+    await state(id, 'scanned');
+    await expect(scans.more(id, { resolution: 101 })).rejects.toMatchObject({ code: 'bad-request' });
+    expect((await scans.scan(id)).pages).toHaveLength(1);
+  });
+
   test('an unknown scanner, an unknown scan', async () => {
     const { scans } = await setUp([]);
     await expect(scans.begin('two', request)).rejects.toMatchObject({ code: 'scanner-not-found' });
@@ -294,6 +320,18 @@ describe('the end of a scan', () => {
     expect(await left()).toEqual([]);
     await state(id, 'cancelled');
     await expect(scans.more(id)).rejects.toMatchObject({ code: 'scan-not-found' });
+  });
+
+  test('a scan that is being handed in cannot be cancelled: its mail would be half of one', async () => {
+    const { scans, state, hold, mails } = await setUp([[{ page: jpeg() }]]);
+    const { id } = await scans.begin('one', request);
+    await state(id, 'scanned');
+    const release = hold();
+    const queueId = scans.submit(id, 't', 'pdf', panel);
+    await expect(scans.cancel(id)).rejects.toMatchObject({ code: 'scan-busy' });
+    release();
+    expect(await queueId).toBe('01hyr0000abcde');
+    expect(mails[0]?.files).toHaveLength(1);
   });
 
   test('more pages asked for, and cancelled while the scanner thinks: it stays cancelled', async () => {
