@@ -246,11 +246,11 @@ export function SettingsForm(props: {
 }) {
   const loaded = useSettings();
   return (
-    <LoadView loaded={loaded}>{(value) => <SettingsForm {...props} loaded={value} reload={loaded.reload} />}</LoadView>
+    <LoadView loaded={loaded}>{(value) => <LoadedForm {...props} loaded={value} reload={loaded.reload} />}</LoadView>
   );
 }
 
-function SettingsForm(props: {
+function LoadedForm(props: {
   readonly parts: readonly SettingsPart[];
   readonly notes?: Readonly<Record<string, (drafts: Drafts) => ComponentChildren>>;
   readonly onSaved?: () => void;
