@@ -16,7 +16,7 @@ import {
 import { statusSentence } from '../guidance/index.ts';
 import { guideOf } from './guide.ts';
 import { lcdLines } from './lcd.ts';
-import { columnsOf, cutToFit, escapeControls, wrap } from './text.ts';
+import { columnsOf, cutToFit, escapeControls, flowing, wrap } from './text.ts';
 import { loadPanelLanguage } from './texts/index.ts';
 import type { PanelTexts } from './texts/texts.ts';
 import { textsFor } from './words.ts';
@@ -199,7 +199,7 @@ async function chosen(item: Item, { acts, status, by }: Press): Promise<Page> {
 /** A refusal in the words of its guidance. */
 function messageOf(code: string, status: AgentStatus): Page {
   const guidance = guideOf(code, status);
-  return { screen: 'message', head: guidance?.title ?? code, texts: guidance?.panel ?? [] };
+  return { screen: 'message', head: guidance?.title ?? code, texts: guidance === undefined ? [] : [flowing(guidance.panel)] };
 }
 
 function drawPage(page: Page, size: LcdSize, status: AgentStatus, nowMs: number): PanelView {

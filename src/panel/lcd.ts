@@ -1,7 +1,7 @@
 import { type AgentStatus } from '../core/index.ts';
 import { codeGroups } from './glyphs.ts';
 import { guideOf, troubleWords, type Guide } from './guide.ts';
-import { columnsOf, countdown, cutToFit, escapeControls, wrap } from './text.ts';
+import { columnsOf, countdown, cutToFit, escapeControls, flowing, wrap } from './text.ts';
 import { failedTitle, textsFor } from './words.ts';
 
 export interface LcdOptions {
@@ -82,7 +82,7 @@ function content(status: AgentStatus, { nowMs, guide = guideOf }: LcdOptions): C
       return {
         head: [failedTitle(status)],
         texts: [
-          ...(guidance?.panel ?? [signIn.code]),
+          guidance === undefined ? signIn.code : flowing(guidance.panel),
           signIn.aadsts === undefined ? '' : `AADSTS${String(signIn.aadsts)}`,
           shared,
         ],
