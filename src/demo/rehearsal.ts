@@ -94,8 +94,9 @@ export async function prepareSettings(
     'service.clientId': cloud.clientId,
     'network.extraCaPem': [cloud.caPem],
     'intake.loopbackPort': 0,
-    // Beside an agent that runs here already.
+    // Beside an agent that runs here already, and nothing to the network.
     'web.port': 0,
+    'web.addresses': ['127.0.0.1'],
     'panel.port': 0,
     // A rehearsed fault should be over while somebody watches.
     'retry.firstWaitS': 5,

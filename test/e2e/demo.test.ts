@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { faultNames, standInProfiles } from '../../src/simulator/index.ts';
 import { agentCommand } from '../support/agent-process.ts';
+import { rehearse } from '../support/signed-in.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const minuteMs = 60_000;
@@ -126,3 +127,10 @@ describe('npm run demo -- --auto', () => {
     minuteMs,
   );
 });
+
+test('nothing of a rehearsal listens to the network', async () => {
+  const { daemon } = await rehearse();
+  const { listeners } = daemon.agent.status();
+  expect(listeners.map(({ name }) => name)).toEqual(expect.arrayContaining(['web', 'panel']));
+  expect(listeners.filter(({ address }) => address !== '127.0.0.1')).toEqual([]);
+}, 30_000);
