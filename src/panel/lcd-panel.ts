@@ -199,7 +199,11 @@ async function chosen(item: Item, { acts, status, by }: Press): Promise<Page> {
 /** A refusal in the words of its guidance. */
 function messageOf(code: string, status: AgentStatus): Page {
   const guidance = guideOf(code, status);
-  return { screen: 'message', head: guidance?.title ?? code, texts: guidance === undefined ? [] : [flowing(guidance.panel)] };
+  return {
+    screen: 'message',
+    head: guidance?.title ?? code,
+    texts: guidance === undefined ? [] : [flowing(guidance.panel)],
+  };
 }
 
 function drawPage(page: Page, size: LcdSize, status: AgentStatus, nowMs: number): PanelView {

@@ -154,10 +154,7 @@ export function failedBody(drawing: Drawing, signIn: Step<'failed'>): Line[] {
   return [
     ...(guidance === undefined
       ? paragraph(texts.ended(signIn.code), columns, 'strong')
-      : [
-          ...paragraph(guidance.title, columns, 'strong'),
-          ...paragraph(advice, columns),
-        ]),
+      : [...paragraph(guidance.title, columns, 'strong'), ...paragraph(advice, columns)]),
     ...(signIn.detail === undefined ? [] : paragraph(texts.detail(signIn.detail), columns, 'dim')),
     ...(number === '' ? [] : paragraph(texts.number(number), columns, 'dim')),
     ...(asksPhone

@@ -66,7 +66,9 @@ export function columnsOf(text: string): number {
 /** Lines that were written for a small display as one text; where a line ends or begins with a wide character, no space. */
 export function flowing(lines: readonly string[]): string {
   return lines.reduce((text, line) => {
-    const isWide = [Array.from(text).at(-1), Array.from(line)[0]].some((one) => one !== undefined && columnsOf(one) > 1);
+    const isWide = [Array.from(text).at(-1), Array.from(line)[0]].some(
+      (one) => one !== undefined && columnsOf(one) > 1,
+    );
     return text === '' || isWide ? text + line : `${text} ${line}`;
   }, '');
 }

@@ -116,7 +116,10 @@ describe('address book', () => {
 
     await button(page, en.addressBook.import).click();
     await choose(page, 'people.ldif', 'dn: cn=Ken\nobjectClass: person\ncn: Ken Sato\nmail: ken@contoso.example\n');
-    expect(await dialog.getByLabel(en.addressBook.format).inputValue()).toBe('ldif');
+    // Drawn a moment after the file is chosen.
+    await until(async () =>
+      (await dialog.getByLabel(en.addressBook.format).inputValue()) === 'ldif' ? true : undefined,
+    );
     await button(dialog, en.addressBook.import).click();
     await page.getByRole('cell', { name: 'ken@contoso.example' }).waitFor();
 
