@@ -4,7 +4,7 @@ import { createAccess } from '../../src/access/index.ts';
 import { createApi } from '../../src/api/index.ts';
 import type { Service } from '../../src/core/index.ts';
 import type { UiFile } from '../../src/doorway/index.ts';
-import { createWebDoor, type WebIdentity } from '../../src/web/index.ts';
+import { createWebDoor, type WebDoorOptions, type WebIdentity } from '../../src/web/index.ts';
 import { defaultSettings } from '../../src/settings/rules.ts';
 import { systemClock } from '../../src/system-clock.ts';
 import { memorySecrets, testIdentity } from '../intake/running-lan.ts';
@@ -25,8 +25,15 @@ export const cheapHashing = {
 
 export const password = 'correct horse battery';
 
-/** Opens it. @param changes of the settings `web.*` */
-export async function runningWeb(changes: Partial<ReturnType<typeof defaultSettings>['web']> = {}) {
+/**
+ * Opens it.
+ * @param changes of the settings `web.*`; asked anew each time
+ * @param handed sockets of a service manager
+ */
+export async function runningWeb(
+  changes: Partial<ReturnType<typeof defaultSettings>['web']> = {},
+  handed?: WebDoorOptions['handed'],
+) {
   const scripted = scriptedAgent();
   const log = collectedLog();
   const secrets = memorySecrets();
@@ -53,6 +60,7 @@ export async function runningWeb(changes: Partial<ReturnType<typeof defaultSetti
     addresses: () => ['127.0.0.1', '::1'],
     clock: systemClock,
     log,
+    handed,
   });
   await door.start();
   running.push(door, { start: () => Promise.resolve(), stop: () => access.forget() });

@@ -9,6 +9,7 @@ import { webCall } from '../support/doors.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { until } from '../support/signed-in.ts';
 import { testIdentity } from '../intake/running-lan.ts';
+import type { WebDoorOptions } from '../../src/web/index.ts';
 import { password, runningWeb } from './running-web.ts';
 
 const sockets: Socket[] = [];
@@ -243,12 +244,18 @@ describe('plain HTTP', () => {
     return allOf(socket);
   };
 
-  test('only leads to the web door, without a cookie', async () => {
+  /** Nobody's at this moment. */
+  const freePort = async (): Promise<number> => {
     const probe = createServer().listen(0, '127.0.0.1');
     await once(probe, 'listening');
-    const redirectPort = (probe.address() as { port: number }).port;
+    const { port } = probe.address() as { port: number };
     probe.close();
     await once(probe, 'close');
+    return port;
+  };
+
+  test('only leads to the web door, without a cookie', async () => {
+    const redirectPort = await freePort();
     const { url } = await runningWeb({ redirectPort });
     const port = portOf(url);
     const reply = await ask(
@@ -274,16 +281,68 @@ describe('plain HTTP', () => {
   });
 
   test('is off with the web door', async () => {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port: redirectPort } = probe.address() as { port: number };
-    probe.close();
-    await once(probe, 'close');
+    const redirectPort = await freePort();
     await runningWeb({ isEnabled: false, redirectPort });
-    const socket = connectPlain(redirectPort, '127.0.0.1');
-    sockets.push(socket);
-    await expect(once(socket, 'connect')).rejects.toThrow(/ECONNREFUSED/);
+    await expect(ask(redirectPort, '')).rejects.toThrow(/ECONNREFUSED/);
   });
+
+  test('opens and closes with its setting', async () => {
+    const redirectPort = await freePort();
+    const changes = { redirectPort: 0 };
+    const { door } = await runningWeb(changes);
+    await expect(ask(redirectPort, '')).rejects.toThrow(/ECONNREFUSED/);
+    changes.redirectPort = redirectPort;
+    await door.reconfigure();
+    expect(await ask(redirectPort, 'GET / HTTP/1.1\r\nHost: mfp-7\r\n\r\n')).toMatch(/^HTTP\/1\.1 301 /);
+    changes.redirectPort = 0;
+    await door.reconfigure();
+    await expect(ask(redirectPort, '')).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  test('that finds its port taken is a trouble of the door, whose own pages are there', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { door, url } = await runningWeb({ redirectPort: (holder.address() as { port: number }).port });
+    expect(door.trouble()).toMatchObject({ code: 'port-unavailable' });
+    expect((await webCall(url, 'GET', '/v1/session')).status).toBe(200);
+    holder.close();
+  });
+});
+
+test('switched off, the door closes at once; switched on, it is there again', async () => {
+  const changes = { isEnabled: true };
+  const { door, url } = await runningWeb(changes);
+  expect((await webCall(url, 'GET', '/v1/session')).status).toBe(200);
+  changes.isEnabled = false;
+  await door.reconfigure();
+  expect(door.addresses()).toEqual([]);
+  await expect(webCall(url, 'GET', '/v1/session')).rejects.toThrow(/ECONNREFUSED/);
+  changes.isEnabled = true;
+  await door.reconfigure();
+  const again = `https://127.0.0.1:${String(door.addresses()[0]?.port)}`;
+  expect((await webCall(again, 'GET', '/v1/session')).status).toBe(200);
+});
+
+test('sockets of a service manager stand for the ports of the settings, each for its own', async () => {
+  const held: Record<string, number> = {};
+  const handed: WebDoorOptions['handed'] = (name) => [
+    {
+      id: name,
+      open: async (taker) => {
+        const server = createServer(taker).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        held[name] = (server.address() as { port: number }).port;
+        return server;
+      },
+    },
+  ];
+  const { door } = await runningWeb({ port: 1, redirectPort: 1 }, handed);
+  expect(door.addresses()).toEqual([{ address: '127.0.0.1', port: held['web'] }]);
+  expect((await webCall(`https://127.0.0.1:${String(held['web'])}`, 'GET', '/v1/session')).status).toBe(200);
+  const socket = connectPlain(held['web-redirect'] ?? 0, '127.0.0.1');
+  sockets.push(socket);
+  socket.write('GET / HTTP/1.1\r\nHost: mfp-7\r\n\r\n');
+  expect(await allOf(socket)).toContain(`location: https://mfp-7:${String(held['web'])}/\r\n`);
 });
 
 test('a port that is taken is told, and asked for again every 30 s', async () => {
