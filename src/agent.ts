@@ -47,6 +47,8 @@ export interface AgentRooms {
   readonly audit: Audit;
   readonly maintenance: Maintenance;
   readonly phonePage: PhonePage;
+  /** Where browsers find the web pages; undefined while they are closed. */
+  readonly webUrl: () => Promise<string | undefined>;
   /** Is the agent without its relay, because it died again and again? */
   readonly safeMode: SafeMode;
   /** Sockets of the service manager for doors that are shut. */
@@ -196,6 +198,7 @@ export function createAgent(rooms: AgentRooms): Agent & {
 
     signInState: () => signIn.signIn(),
     phonePage: rooms.phonePage,
+    webUrl: rooms.webUrl,
     beginSignIn: ({ by }, options) => {
       if (settings.current().service.provider !== 'exchange-online')
         throw new MailError('sign-in-not-needed', 'provider is unspecified');

@@ -47,6 +47,7 @@ import { createSettingsStore, effectiveService, senderRulesOf, type Settings } f
 import { createSignIn } from './signin/index.ts';
 import { createSpool, hasSpoolEntries } from './spool/index.ts';
 import { createSubmissions } from './submissions.ts';
+import { webUrl } from './web-url.ts';
 import { createVault, executableKeyProvider, fileKeyProvider } from './vault/index.ts';
 import type { Agent, LogLine } from './api/index.ts';
 
@@ -290,14 +291,18 @@ export function createDaemon(options: DaemonOptions): Daemon {
     idleConsequences: () => (signIn.account().status === 'none' ? ['sign-in-dropped'] : []),
   });
 
+  const whereWebIs = () =>
+    webUrl({
+      listeners: doors.state().listeners,
+      addresses: hostAddresses(),
+      trustedName: async () =>
+        (await certificate.shown()).isSelfSigned ? undefined : settings.current().web.hostNames[0],
+    });
   const phonePage = createPhonePage({
     isUsed: () => settings.current().panel.isPhonePageUsed,
     signIn: () => signIn.signIn(),
     subscribe: (listener) => signIn.subscribe(listener),
-    listeners: () => doors.state().listeners,
-    addresses: hostAddresses,
-    trustedName: async () =>
-      (await certificate.shown()).isSelfSigned ? undefined : settings.current().web.hostNames[0],
+    webUrl: whereWebIs,
   });
 
   const submissions = createSubmissions({
@@ -347,6 +352,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     audit,
     maintenance,
     phonePage,
+    webUrl: whereWebIs,
     doors: doors.state,
     settings,
     secrets: vault,

@@ -12,6 +12,14 @@ export interface Session {
   readonly by?: string;
 }
 
+/** What lets whoever stands in front of the device take its web pages over. */
+export interface ClaimCode {
+  readonly code: string;
+  readonly expiresAtMs: number;
+  /** Where it is typed; absent while the web pages are closed. */
+  readonly webUrl?: string;
+}
+
 /** Calls of `src/web/` and `src/panel-door/`. */
 export interface AccessEndpoints {
   'GET /v1/session': { reply: Session };
@@ -22,8 +30,8 @@ export interface AccessEndpoints {
     reply: Session;
   };
   /** Empty if there is none. */
-  'GET /v1/access/claim-code': { reply: { readonly code?: string; readonly expiresAtMs?: number } };
-  'POST /v1/access/claim-code': { reply: { readonly code: string; readonly expiresAtMs: number } };
+  'GET /v1/access/claim-code': { reply: Partial<ClaimCode> };
+  'POST /v1/access/claim-code': { reply: ClaimCode };
   'POST /v1/panel/unlock': { body: { readonly pin: string }; reply: Session };
   'POST /v1/panel/lock': { reply: Session };
 }

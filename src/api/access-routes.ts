@@ -27,6 +27,7 @@ const claimCode = z
     code: z.string().describe('XXXX-XXXX'),
     expiresAtMs: z.number().int(),
     triesLeft: z.number().int(),
+    webUrl: z.string().optional().describe('Where it is typed; absent while the web pages are closed'),
   })
   .meta({ id: 'ClaimCode' });
 
@@ -120,7 +121,8 @@ export const accessRoutes: readonly Route[] = [
     reply: claimCode.partial(),
     handle: async ({ agent, caller }) => {
       await assertMayClaim(agent, caller);
-      return (await agent.access.claimCode()) ?? {};
+      const code = await agent.access.claimCode();
+      return code === undefined ? {} : { ...code, ...(await whereToType(agent)) };
     },
   }),
   route({
@@ -134,7 +136,7 @@ export const accessRoutes: readonly Route[] = [
     reply: claimCode,
     handle: async ({ agent, caller }) => {
       await assertMayClaim(agent, caller);
-      return agent.access.newClaimCode();
+      return { ...(await agent.access.newClaimCode()), ...(await whereToType(agent)) };
     },
   }),
   route({
@@ -195,6 +197,11 @@ function panelSession({ session: one }: Caller): string {
   throw new MailError('bad-request', 'no session of the panel', {
     details: { hint: 'only a browser of the panel can be unlocked' },
   });
+}
+
+async function whereToType(agent: Agent): Promise<{ readonly webUrl?: string }> {
+  const webUrl = await agent.webUrl();
+  return webUrl === undefined ? {} : { webUrl };
 }
 
 /**

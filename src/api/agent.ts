@@ -98,6 +98,8 @@ export interface Agent {
   signInState(): SignInState;
   /** The code on the technician's phone. */
   readonly phonePage: PhonePage;
+  /** `https://192.0.2.7:8443`, where browsers find the web pages; undefined while they are closed. */
+  webUrl(): Promise<string | undefined>;
   /** Starts a sign-in, or asks for a new code. @throws MailError `sign-in-too-often`, `client-id-missing`, ... */
   beginSignIn(caller: Caller, options?: { readonly isFresh?: boolean | undefined }): Promise<SignInState>;
   confirmSignIn(caller: Caller): Promise<SignInState>;

@@ -18,19 +18,17 @@ export const claimCodeCommand: Command = {
 };
 
 async function claimCode({ client, io, out, isJson }: Call): Promise<number> {
-  const made = (await client.post('/v1/access/claim-code', { signal: io.signal })) as ClaimCode;
+  const made = (await client.post('/v1/access/claim-code', { signal: io.signal })) as ClaimCode & { webUrl?: string };
   if (isJson) {
     out.json(made);
     return exitCodes.done;
   }
-  const { listeners } = await client.status({ signal: io.signal });
-  const port = listeners.find(({ name }) => name === 'web')?.port;
   out.row('Code', made.code);
   out.row('Valid for', spanWords(made.expiresAtMs - io.clock.nowMs()));
   out.line(
-    port === undefined
+    made.webUrl === undefined
       ? 'The web pages are off or cannot be reached now (web.isEnabled, web.port): mfp-mail-agent status'
-      : `Type it at https://<this device>${port === 443 ? '' : `:${String(port)}`}/`,
+      : `Type it at ${made.webUrl}/`,
   );
   return exitCodes.done;
 }

@@ -150,7 +150,11 @@ export function usualAnswers(fake: PanelFake): void {
   answer('GET /v1/jobs/:queueId', () => ({ job: failed }));
   answer('GET /v1/jobs', () => ({ jobs: manyJobs(500), total: 500 }));
   answer('GET /v1/certificate', () => ({ fingerprint: Array.from({ length: 32 }, () => 'A7').join(':') }));
-  answer('POST /v1/access/claim-code', () => ({ code: '7KQ3-M9XW', expiresAtMs: nowMs + 600_000 }));
+  answer('POST /v1/access/claim-code', () => ({
+    code: '7KQ3-M9XW',
+    expiresAtMs: nowMs + 600_000,
+    webUrl: 'https://192.0.2.7:8443',
+  }));
   answer('POST /v1/panel/unlock', ({ body }) => {
     if (body['pin'] !== '4711') return new FakeRefusal(401, 'login-refused', 'Password or PIN is wrong');
     return { product: 'mfp-mail-agent', state: 'signed-in', role: 'administrator', hasPin: true };
@@ -318,7 +322,6 @@ export const scenes: readonly Scene[] = [
   {
     name: 'claim-code',
     path: '/device/web',
-    status: { listeners: [{ name: 'web', address: '::', port: 8443 }] },
     act: async (page) => {
       await page.locator('.button-main').click();
       await page.locator('.code').waitFor();

@@ -103,6 +103,7 @@ export function scriptedAgent(): Agent & {
     'access.claim': entry,
     'access.setPassword': entry,
     'access.newClaimCode': { code: 'ABCD-EFGH', expiresAtMs: 1, triesLeft: 5 },
+    webUrl: 'https://192.0.2.7:8443',
     'access.claimCode': { code: 'ABCD-EFGH', expiresAtMs: 1, triesLeft: 5 },
     'audit.list': [{ atMs: 1, by: 'admin', door: 'cli', act: 'log-in', outcome: 'done' }],
     'audit.exportText': '{"atMs":1}\n',

@@ -101,7 +101,6 @@ export const texts = {
   claimTitle: 'Code for the web page',
   claimHelp: 'Who opens the web page for the first time types this code there.',
   claimAt: (address: string) => `On a computer, open ${address} and type this code there.`,
-  deviceItself: 'address of this device',
   fingerprint: 'If the browser warns, compare the SHA-256 fingerprint of its certificate:',
   claimNew: 'Get a code',
 

@@ -101,7 +101,6 @@ export const texts: Texts = {
   claimTitle: 'Web ページ用のコード',
   claimHelp: 'Web ページを初めて開く人が、このコードを入力します。',
   claimAt: (address: string) => `PC で ${address} を開き、このコードを入力してください。`,
-  deviceItself: '本機のアドレス',
   fingerprint: 'ブラウザーが警告する場合は、証明書の SHA-256 フィンガープリントを照合してください:',
   claimNew: 'コードを取得',
 

@@ -94,7 +94,6 @@ export const texts: Texts = {
   claimTitle: '网页用代码',
   claimHelp: '首次打开网页的人须在网页上输入此代码。',
   claimAt: (address: string) => `在电脑上打开 ${address}，并在那里输入此代码。`,
-  deviceItself: '本设备的地址',
   fingerprint: '如果浏览器发出警告，请核对其证书的 SHA-256 指纹：',
   claimNew: '获取代码',
 

@@ -95,7 +95,6 @@ export const texts: Texts = {
   claimTitle: '網頁用代碼',
   claimHelp: '首次開啟網頁的人須在網頁上輸入此代碼。',
   claimAt: (address: string) => `在電腦上開啟 ${address}，並在該處輸入此代碼。`,
-  deviceItself: '本裝置的地址',
   fingerprint: '如果瀏覽器發出警告，請核對其憑證的 SHA-256 指紋：',
   claimNew: '取得代碼',
 

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ApiError } from '../../shared/client.ts';
+import type { ClaimCode as GivenCode } from '../../shared/endpoints-access.ts';
 import type { ChangeReply } from '../../shared/endpoints.ts';
 import { Breakable, Button, Dialog, ErrorNotice } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
@@ -67,7 +68,7 @@ function DeviceList() {
       </Setting>
       <Setting label={texts.sendingUser}>{texts.sendingUserDevice}</Setting>
       <Setting label={texts.provider}>{isExchange ? texts.providerExchange : texts.providerNone}</Setting>
-      <Setting label={texts.webPage} onChange={() => goTo('/device/web')}>
+      <Setting label={texts.webPage} act={texts.claimNew} onChange={() => goTo('/device/web')}>
         {texts.claimTitle}
       </Setting>
       {isWarned ? (
@@ -95,9 +96,12 @@ function DeviceList() {
 function Setting(props: {
   readonly label: string;
   readonly children: ComponentChildren;
+  /** What the button says; else "Change". */
+  readonly act?: string;
   readonly onChange?: () => void;
 }) {
   const { texts } = useWords();
+  const act = props.act ?? texts.change;
   return (
     <div class="setting">
       <div class="setting-words">
@@ -105,8 +109,8 @@ function Setting(props: {
         {props.children}
       </div>
       {props.onChange === undefined ? undefined : (
-        <Button label={`${texts.change}: ${props.label}`} onPress={props.onChange}>
-          {texts.change}
+        <Button label={`${act}: ${props.label}`} onPress={props.onChange}>
+          {act}
         </Button>
       )}
     </div>
@@ -230,17 +234,12 @@ function ClaimCode() {
   const panel = usePanel();
   const { texts } = useWords();
   const nowMs = useNow(1000);
-  const port = useStore(panel.status)?.listeners.find(({ name }) => name === 'web')?.port;
   const make = useGuardedAct(async () => setCode(await panel.client.call('POST /v1/access/claim-code')));
-  const [code, setCode] = useState<{ readonly code: string; readonly expiresAtMs: number }>();
+  const [code, setCode] = useState<GivenCode>();
   const certificate = useLoad((signal) => panel.client.call('GET /v1/certificate', { signal }), []).load;
   return (
     <div class="view centred">
-      <p class="lead">
-        {code === undefined || port === undefined
-          ? texts.claimHelp
-          : texts.claimAt(`https://<${texts.deviceItself}>:${String(port)}/`)}
-      </p>
+      <p class="lead">{code?.webUrl === undefined ? texts.claimHelp : texts.claimAt(`${code.webUrl}/`)}</p>
       {code === undefined ? undefined : (
         <p class="code" role="status">
           {code.code}
