@@ -565,7 +565,7 @@ const playedElsewhere: Readonly<Partial<Record<GuidanceId, readonly [file: strin
   'login-needed': ['test/web/routes.wire.test.ts', "'login-needed'"],
   'login-refused': ['test/access/access.test.ts', "'login-refused'"],
   'login-too-often': ['test/access/access.test.ts', "'login-too-often'"],
-  'pin-needed': ['test/mailbox-guard.test.ts', "'pin-needed'"],
+  'pin-needed': ['test/access/access.test.ts', "'pin-needed'"],
   'claim-code-refused': ['test/access/access.test.ts', "'claim-code-refused'"],
   'password-refused': ['test/access/access.test.ts', "'password-refused'"],
   'queue-full': ['test/spool/spool.test.ts', "'queue-full'"],
