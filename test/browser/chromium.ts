@@ -20,6 +20,9 @@ export const sizes = {
   large: { width: 1024, height: 600 },
 } as const;
 
+/** Its rules ask for roles, names and colours; in another language they would ask for the same again. */
+export const isJudgedByAxe = (language: Language): boolean => takesAllPictures || language === 'en';
+
 /** How long a page may take on a machine that does other things too, in milliseconds. */
 const patienceMs = 20_000;
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { languages } from '../../src/core/index.ts';
 import { FakeRefusal } from '../support/panel-fake.ts';
-import { closeBrowser, isLookedAtInFull, launchBrowser, pictures, settled, sizes } from './chromium.ts';
+import { closeBrowser, isJudgedByAxe, isLookedAtInFull, launchBrowser, pictures, settled, sizes } from './chromium.ts';
 import { misfits, seriousFindings, strayWords } from './looks.ts';
 import { manyJobs, needed, pinGiven, scenes, type Scene } from './panel-scenes.ts';
 import { openPlayedPanel, type PlayedPanel } from './played-panel.ts';
@@ -41,7 +41,7 @@ describe('every state, looked at', () => {
         await page.screenshot({ path: `${pictures}${scene.name}.${language}.${size}.png` });
       findings.push(...(await misfits(page)).map((one) => `${size}: ${one}`));
     }
-    if (isLookedAtInFull(language)) findings.push(...(await seriousFindings(page)));
+    if (isJudgedByAxe(language)) findings.push(...(await seriousFindings(page)));
     findings.push(...(await strayWords(page, language, foreign)));
     expect(await page.evaluate('document.documentElement.lang')).toBe(language);
     return [...complaints.slice(before), ...findings].map((finding) => `${language} ${finding}`);

@@ -18,7 +18,7 @@ import { signIn, until } from '../support/signed-in.ts';
 import { claimedDevice, picture, visit, type Inside } from './administrator-window.ts';
 import {
   closeBrowser,
-  isLookedAtInFull,
+  isJudgedByAxe,
   launchBrowser,
   openWindow,
   pictures,
@@ -151,7 +151,7 @@ describe('every page', () => {
       await visit(page, doors, path, sign);
       if (takesAllPictures || language === 'en' || language === 'zh-CN')
         await picture(page, `page-${language}-${name}`);
-      if (isLookedAtInFull(language)) found.push(...(await seriousFindings(page)));
+      if (isJudgedByAxe(language)) found.push(...(await seriousFindings(page)));
       found.push(...(await overflows(page)));
       found.push(...(await strayWords(page, language, foreign)));
       for (const width of [1024, 375]) {
