@@ -2,10 +2,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sharedNowMs } from './calls.ts';
+import { freePort } from '../support/loopback.ts';
 
 /** What differs from the defaults; the README's table names it. */
 export const benchSettings = {
@@ -118,15 +119,6 @@ async function writeSettings(options: AgentOptions, port: number): Promise<void>
     relay: { ...benchSettings.relay, maxConnections: options.relayConnections },
   };
   await writeFile(join(dir, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 export function isListening(port: number): Promise<boolean> {

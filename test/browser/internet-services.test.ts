@@ -3,7 +3,6 @@
  * language looked at, and how the pages behave. Pictures of each state go to test/browser/screens/ (ignored by git).
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -27,6 +26,7 @@ import {
   takesAllPictures,
 } from './chromium.ts';
 import { misfits, overflows, seriousFindings, strayWords } from './looks.ts';
+import { freePort } from '../support/loopback.ts';
 
 const administrator = { by: 'test', door: 'cli', role: 'administrator' } as const;
 
@@ -455,11 +455,3 @@ const diedAgain = {
   isCrashLoop: true,
   forgetStarts: () => Promise.resolve(),
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,11 +1,12 @@
 /** The gate over real HTTP: what every reply carries, what counts as use of a log-in, and how slow or broken clients end. */
 import { once } from 'node:events';
 import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
-import { connect, createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer as createNetServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { connectionsOf, createDoorListener, serverLimits } from '../../src/doorway/serving.ts';
 import type { UiFile } from '../../src/doorway/index.ts';
 import { collectedLog } from '../support/collected-log.ts';
+import { allOf } from '../support/loopback.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -164,13 +165,6 @@ async function taken(limits: object) {
     return socket;
   };
   return { server, connections, client };
-}
-
-async function allOf(socket: Socket): Promise<string> {
-  let text = '';
-  socket.on('error', () => undefined);
-  for await (const chunk of socket) text += String(chunk);
-  return text;
 }
 
 describe('a connection (T54)', () => {

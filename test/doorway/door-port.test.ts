@@ -3,20 +3,13 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createDoorPort, type DoorPlace } from '../../src/doorway/index.ts';
 import { collectedLog } from '../support/collected-log.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
+import { freePort } from '../support/loopback.ts';
 
 const host = '127.0.0.1';
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
-
-/** A port that nobody has at this moment. */
-async function freePort(): Promise<number> {
-  const server = await listening(0);
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function listening(port: number): Promise<Server> {
   const server = createServer();

@@ -13,6 +13,7 @@ import { agentCommand, AgentProcess, type Finished } from '../support/agent-proc
 import { collectedLog } from '../support/collected-log.ts';
 import { until } from '../support/signed-in.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { freePort } from '../support/loopback.ts';
 
 interface CliError {
   readonly error: {
@@ -411,16 +412,6 @@ describe('sign-out', () => {
 });
 
 describe('the port for scans', () => {
-  const freePort = async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  };
-
   test('a change takes effect at once', async () => {
     const port = await freePort();
     const changed = await run(['settings', 'set', 'intake.loopbackPort', String(port)]);

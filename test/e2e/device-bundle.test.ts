@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { rootLayout } from '../../src/cli/index.ts';
@@ -14,6 +13,7 @@ import { collectedLog } from '../support/collected-log.ts';
 import { writeSettings } from '../support/daemon-at.ts';
 import { until } from '../support/signed-in.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { freePort } from '../support/loopback.ts';
 
 const built = new URL('../../dist/mfp-mail-agent.cjs', import.meta.url).pathname;
 let program: string;
@@ -27,16 +27,6 @@ beforeAll(async () => {
   // Away from node_modules: what it needs must be in the file.
   await copyFile(built, program);
 });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const agent = (...args: string[]) => runProgram(process.execPath, [program, '--root', root, ...args]);
 

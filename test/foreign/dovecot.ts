@@ -8,7 +8,8 @@ import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unpackDebian } from '../support/debian-programs.ts';
-import { freePort, untilGreeting, type ServerTls } from './servers.ts';
+import { freePort } from '../support/loopback.ts';
+import { untilGreeting, type ServerTls } from './servers.ts';
 
 /** Where Debian built it to look for its modules; TLS is one. */
 const builtInModules = '/usr/lib/dovecot/modules';

@@ -5,7 +5,8 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unpackDebian } from '../support/debian-programs.ts';
-import { freePort, libraryFile, readMaildir, untilGreeting, type ReceivingServer, type ServerTls } from './servers.ts';
+import { freePort } from '../support/loopback.ts';
+import { libraryFile, readMaildir, untilGreeting, type ReceivingServer, type ServerTls } from './servers.ts';
 
 /**
  * Exim was built for a user whom only its installation makes: a list of users of its own gives that name to whoever runs

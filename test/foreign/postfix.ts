@@ -6,7 +6,8 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unpackDebian, type UnpackedDebian } from '../support/debian-programs.ts';
-import { freePort, readFolder, readMaildir, untilGreeting, type ReceivingServer, type ServerTls } from './servers.ts';
+import { freePort } from '../support/loopback.ts';
+import { readFolder, readMaildir, untilGreeting, type ReceivingServer, type ServerTls } from './servers.ts';
 
 /** Debian's own users, so that none need be made: Postfix wants one for its queue and others for the rest. */
 const owner = { name: 'daemon', uid: 1, gid: 1 };

@@ -5,7 +5,7 @@ import type { OpenDaemon } from '../support/daemon-at.ts';
 import { until } from '../support/signed-in.ts';
 import { postfixPrograms, startPostfix, startSmtpSink, whyNoPostfix, type SmtpSink } from './postfix.ts';
 import { describeWith, startPlainRelay, stopAtEnd, whyNoPackages } from './scene.ts';
-import { freePort } from './servers.ts';
+import { freePort } from '../support/loopback.ts';
 
 const caller = { by: 'test', door: 'cli', role: 'administrator' } as const;
 const password = 'for printers 1';

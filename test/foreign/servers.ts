@@ -1,8 +1,7 @@
 /** What the foreign servers have in common: ports, the wait for a greeting, Maildirs. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -27,16 +26,6 @@ export function libraryFile(env: Readonly<Record<string, string>>, name: string)
   const path = dirs.map((dir) => join(dir, name)).find((one) => existsSync(one));
   if (path === undefined) throw new Error(`${name} is not among the unpacked libraries`);
   return path;
-}
-
-/** A port of 127.0.0.1 that was free a moment ago: none of these servers can be given port 0 and asked. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Waits until something on the port greets with 220. @throws Error it did not within 15 s */

@@ -11,6 +11,7 @@ import { until } from '../support/signed-in.ts';
 import { testIdentity } from '../intake/running-lan.ts';
 import type { WebDoorOptions } from '../../src/web/index.ts';
 import { password, runningWeb } from './running-web.ts';
+import { allOf, freePort } from '../support/loopback.ts';
 
 const sockets: Socket[] = [];
 afterEach(() => {
@@ -23,13 +24,6 @@ const tlsTo = async (url: string, options: object = {}): Promise<TLSSocket> => {
   sockets.push(socket);
   await once(socket, 'secureConnect');
   return socket;
-};
-/** Everything until the other side closes. */
-const allOf = async (socket: Socket): Promise<string> => {
-  let text = '';
-  socket.on('error', () => undefined);
-  for await (const chunk of socket) text += String(chunk);
-  return text;
 };
 
 describe('the web door', () => {
@@ -242,16 +236,6 @@ describe('plain HTTP', () => {
     sockets.push(socket);
     socket.write(text);
     return allOf(socket);
-  };
-
-  /** Nobody's at this moment. */
-  const freePort = async (): Promise<number> => {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as { port: number };
-    probe.close();
-    await once(probe, 'close');
-    return port;
   };
 
   test('only leads to the web door, without a cookie', async () => {
