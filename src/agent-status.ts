@@ -14,6 +14,7 @@ import { guidanceEntries, isGuidanceId, lookUpPhoneNumber, statusSentence, type 
 /** What the rooms say at this moment. */
 export interface StatusParts {
   readonly version: string;
+  readonly deviceLanguage: AgentStatus['deviceLanguage'];
   readonly provider: AgentStatus['provider'];
   readonly cloud: string;
   readonly deviceEmailAddress: string;
@@ -56,6 +57,7 @@ export function composeStatus(parts: StatusParts): AgentStatus {
     lamp: lampOf(glance),
     sentence: statusSentence({ ...parts, glance, guidanceId }),
     ...(guidanceId === undefined ? {} : { guidanceId }),
+    deviceLanguage: parts.deviceLanguage,
     provider: parts.provider,
     cloud: parts.cloud,
     deviceEmailAddress: parts.deviceEmailAddress,

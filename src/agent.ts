@@ -80,12 +80,13 @@ export function createAgent(rooms: AgentRooms): Agent & {
   });
 
   const status = (): AgentStatus => {
-    const { service, sender } = settings.current();
+    const { service, sender, panel } = settings.current();
     const effective = effectiveService(settings.current());
     const relayState = relay.state();
     const permission = mayRelay(senderRulesOf(settings.current()), signIn.account());
     return composeStatus({
       version: rooms.version,
+      deviceLanguage: panel.language,
       provider: service.provider,
       cloud: service.cloud,
       deviceEmailAddress: sender.deviceEmailAddress,

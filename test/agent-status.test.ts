@@ -9,6 +9,7 @@ const healthy: StatusParts = {
   cloud: 'global',
   deviceEmailAddress: 'scan@contoso.com',
   isSharedMailbox: false,
+  deviceLanguage: 'en',
   settingsTrouble: undefined,
   account: { status: 'ready', identity: sampleIdentity },
   signIn: { step: 'idle' },

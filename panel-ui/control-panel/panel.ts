@@ -161,10 +161,19 @@ export function createPanel(script: string): Panel {
   void loadTexts(likely).catch(() => undefined);
   const askDeviceLanguage = async () => {
     const picture = await client.call('GET /v1/status');
-    ofDevice = languageOf(picture.language ?? 'en') ?? 'en';
+    ofDevice = picture.deviceLanguage;
     remember(ofDevice);
     status.set(picture);
     await use(chosen ?? ofDevice);
+  };
+  /** An administrator gave the device another language: said at once, but not to a person who chose their own. */
+  const followLanguage = async ({ deviceLanguage }: AgentStatus) => {
+    if (deviceLanguage === ofDevice) return;
+    ofDevice = deviceLanguage;
+    remember(ofDevice);
+    if (chosen !== undefined) return;
+    await use(ofDevice);
+    events.reopen();
   };
   /** As the device speaks: at the start, and after somebody who had chosen another language. */
   const greet = () =>
@@ -203,6 +212,7 @@ export function createPanel(script: string): Panel {
       status: (next) => {
         followPort(status.get(), next);
         status.set(next);
+        void followLanguage(next).catch(() => undefined);
       },
       job: (next) => job.set(next),
       scan: (next) => {

@@ -12,7 +12,7 @@ import {
   type LcdSize,
   type MailLog,
 } from '../core/index.ts';
-import { guidanceFor } from '../guidance/index.ts';
+import { guidanceFor, loadGuidance } from '../guidance/index.ts';
 import type { Agent, Caller } from './agent.ts';
 import { octetsOf } from './octets.ts';
 import { openApiDocument } from './openapi.ts';
@@ -20,7 +20,7 @@ import { panelEvents } from './panel-events.ts';
 import { displayOf } from './panel-routes.ts';
 import { assertAllowed, type Route } from './route.ts';
 import { routes } from './routes.ts';
-import { requestLanguage, spoken, spokenDetails } from './speech.ts';
+import { namedLanguage, requestLanguage, spoken, spokenDetails } from './speech.ts';
 
 export interface Api {
   /** Answers one request. The door names the caller; the API never looks at who is behind a socket. */
@@ -73,7 +73,14 @@ export function createApi(options: {
   app.get('/v1/events', async (context) => {
     assertAllowed({ role: 'walk-up' }, context.env.caller);
     const panel = displayOf(context.req.query('panel') ?? null);
-    return eventStream(agent, clock, context.env.caller, await requestLanguage(context.req.raw, agent), panel);
+    return eventStream({
+      agent,
+      clock,
+      caller: context.env.caller,
+      named: namedLanguage(context.req.raw),
+      first: await requestLanguage(context.req.raw, agent),
+      panel,
+    });
   });
   app.notFound(async (context) =>
     errorReply(
@@ -270,14 +277,21 @@ function errorReply(error: MailError, language: Language, status = httpStatus(er
   );
 }
 
-/** Server-sent events. A slow reader is cut off instead of filling memory; it reconnects and gets a fresh status. */
-function eventStream(
-  agent: Agent,
-  clock: Clock,
-  caller: Caller,
-  language: Language,
-  panel: LcdSize | undefined,
-): Response {
+/**
+ * Server-sent events. A slow reader is cut off instead of filling memory; it reconnects and gets a fresh status.
+ * @param options.named the language the listener named; undefined: follows the device's
+ * @param options.first the one to begin in, its texts loaded
+ */
+function eventStream(options: {
+  readonly agent: Agent;
+  readonly clock: Clock;
+  readonly caller: Caller;
+  readonly named: Language | undefined;
+  readonly first: Language;
+  readonly panel: LcdSize | undefined;
+}): Response {
+  const { agent, clock, caller, named, first, panel } = options;
+  let language = first;
   const ended = new AbortController();
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
@@ -298,6 +312,15 @@ function eventStream(
         const data = JSON.stringify(eventData(event, language));
         if (event.type === 'status') lastStatus = data;
         send(`event: ${event.type}\ndata: ${data}\n\n`);
+        void followDevice();
+      };
+      const followDevice = async () => {
+        const next = named ?? agent.language();
+        if (next === language) return;
+        await loadGuidance(next);
+        if (next === language) return;
+        language = next;
+        sendEvent({ type: 'status', status: agent.status() });
       };
       sendEvent({ type: 'status', status: agent.status() });
       const unsubscribe = agent.subscribe(sendEvent);
@@ -312,7 +335,14 @@ function eventStream(
         { once: true, signal: ended.signal },
       );
       if (panel)
-        panelEvents({ agent, clock, size: panel, language, signal: ended.signal, send }).catch((error: unknown) => {
+        panelEvents({
+          agent,
+          clock,
+          size: panel,
+          language: () => named ?? agent.language(),
+          signal: ended.signal,
+          send,
+        }).catch((error: unknown) => {
           if (ended.signal.aborted) return;
           ended.abort();
           controller.error(error);

@@ -7,6 +7,7 @@ const lookEveryMs = 1_000;
 
 /**
  * Sends `event: panel` with the view now and whenever it is another: after a key, after something happened, with time.
+ * @param options.language asked anew at each look: the device's may be changed
  * @param options.signal ends it
  * @param options.send writes to the stream
  */
@@ -14,7 +15,7 @@ export async function panelEvents(options: {
   readonly agent: Agent;
   readonly clock: Clock;
   readonly size: LcdSize;
-  readonly language: Language;
+  readonly language: () => Language;
   readonly signal: AbortSignal;
   readonly send: (text: string) => void;
 }): Promise<void> {
@@ -31,7 +32,7 @@ export async function panelEvents(options: {
     while (!signal.aborted) {
       nap = new AbortController();
       // What happens while the view is drawn is seen at the next look, at once.
-      const data = JSON.stringify(await agent.lcdPanel.view(size, language));
+      const data = JSON.stringify(await agent.lcdPanel.view(size, language()));
       if (data !== last) send(`event: panel\ndata: ${data}\n\n`);
       last = data;
       await clock.sleep(lookEveryMs, { signal: nap.signal }).catch(() => undefined);

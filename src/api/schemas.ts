@@ -152,6 +152,7 @@ export const status = z
     lamp: z.enum(['green', 'amber', 'red']),
     sentence: z.string(),
     language: z.enum(languages).optional(),
+    deviceLanguage: z.enum(languages).describe('Set for the device; its panel speaks it'),
     guidanceId: z.string().optional(),
     provider: z.enum(['unspecified', 'exchange-online']),
     cloud: z.string(),

@@ -3,14 +3,15 @@ import { wishedLanguage, type AgentStatus, type Language } from '../core/index.t
 import { loadGuidance, sayIn, statusSentence } from '../guidance/index.ts';
 import type { Agent } from './agent.ts';
 
-/**
- * The language of a request: `?language=`, else `Accept-Language`, else the one of this device. Its texts are loaded.
- * @returns English for languages we do not speak
- */
-export async function requestLanguage(request: Request, agent: Agent): Promise<Language> {
+/** The language a request names: `?language=`, else `Accept-Language`; English for languages we do not speak. */
+export function namedLanguage(request: Request): Language | undefined {
   const asked = new URL(request.url).searchParams.get('language') ?? '';
-  const language =
-    wishedLanguage(asked) ?? wishedLanguage(request.headers.get('accept-language') ?? '') ?? agent.language();
+  return wishedLanguage(asked) ?? wishedLanguage(request.headers.get('accept-language') ?? '');
+}
+
+/** The language a request is answered in: the one it names, else the one of this device. Its texts are loaded. */
+export async function requestLanguage(request: Request, agent: Agent): Promise<Language> {
+  const language = namedLanguage(request) ?? agent.language();
   await loadGuidance(language);
   return language;
 }

@@ -31,6 +31,8 @@ export interface AgentStatus {
   readonly sentence: string;
   /** Of `sentence`, and of the screens drawn from this picture; undefined: English. */
   readonly language?: Language | undefined;
+  /** The one set for the device (`panel.language`): what its panel speaks to the next person. */
+  readonly deviceLanguage: Language;
   /** Guidance entry that applies now, if something is wrong. */
   readonly guidanceId?: string | undefined;
   readonly provider: 'unspecified' | 'exchange-online';

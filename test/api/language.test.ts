@@ -1,7 +1,7 @@
 /** Which language the API answers in. */
 import { describe, expect, test } from '@jest/globals';
 import { createApi, openApiDocument } from '../../src/api/index.ts';
-import { MailError } from '../../src/core/index.ts';
+import { MailError, type Language } from '../../src/core/index.ts';
 import { collectedLog } from '../support/collected-log.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { sampleStatus } from '../support/sample-status.ts';
@@ -9,9 +9,10 @@ import { administrator, scriptedAgent } from '../support/scripted-agent.ts';
 
 function setUp(deviceLanguage: 'en' | 'ja' = 'en') {
   const scripted = scriptedAgent();
+  const device = { language: deviceLanguage as Language };
   // A proxy: spreading would lose its methods.
   const agent = new Proxy(scripted, {
-    get: (target, name) => (name === 'language' ? () => deviceLanguage : (Reflect.get(target, name) as unknown)),
+    get: (target, name) => (name === 'language' ? () => device.language : (Reflect.get(target, name) as unknown)),
   });
   const api = createApi({ agent, clock: new ManualClock(), log: collectedLog(), version: '1' });
   const call = (path: string, acceptLanguage = '', init: RequestInit = {}) =>
@@ -22,7 +23,7 @@ function setUp(deviceLanguage: 'en' | 'ja' = 'en') {
       }),
       administrator,
     );
-  return { agent: scripted, call };
+  return { agent: scripted, call, device };
 }
 
 describe('the sentence of the status', () => {
@@ -48,6 +49,29 @@ describe('the sentence of the status', () => {
     agent.emit({ type: 'status', status: { ...sampleStatus, glance: 'held', guidanceId: 'mailbox-full' } });
     expect(decoder.decode((await reader?.read())?.value)).toContain('送信元メールボックスの容量超過。');
     await reader?.cancel();
+  });
+
+  test.each<[string, string, Language, RegExp]>([
+    ['who named none hears the new language of the device at once', '', 'zh-TW', /就緒/],
+    ['who named one keeps it', '?language=ja', 'ja', /準備完了/],
+  ])('%s, on screens and displays', async (_who, query, language, heard) => {
+    const { agent, call, device } = setUp();
+    const panel = query === '' ? '?panel=40x2' : '&panel=40x2';
+    const reader = ((await call(`/v1/events${query}${panel}`)).body as ReadableStream<Uint8Array>).getReader();
+    const decoder = new TextDecoder();
+    const next = async () => decoder.decode((await reader.read()).value);
+    expect([await next(), await next()]).toEqual([
+      expect.stringContaining('event: status'),
+      expect.stringContaining('event: panel'),
+    ]);
+    device.language = 'zh-TW';
+    agent.emit({ type: 'status', status: sampleStatus });
+    let told = await next();
+    if (!heard.test(told)) told = await next();
+    expect(told).toMatch(heard);
+    const views = agent.calls.filter(({ name }) => name === 'lcdPanel.view');
+    expect(views.at(-1)?.args).toEqual([{ columns: 40, rows: 2 }, language]);
+    await reader.cancel();
   });
 });
 

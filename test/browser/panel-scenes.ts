@@ -290,6 +290,18 @@ export const scenes: readonly Scene[] = [
       await page.locator('.notice').waitFor();
     },
   },
+  {
+    name: 'phone-unknown',
+    path: '/sign-in/phone',
+    status: needed,
+    prepare: (fake) =>
+      fake.answer('POST /v1/guidance', () => new FakeRefusal(400, 'bad-request', 'The request is not valid.')),
+    act: async (page) => {
+      await page.keyboard.type('99999');
+      await page.keyboard.press('Enter');
+      await page.locator('.notice-info', { hasText: 'AADSTS99999' }).waitFor();
+    },
+  },
   { name: 'test-mail', path: '/sign-in/test' },
   { name: 'device', path: '/device' },
   { name: 'device-mismatch', path: '/device', status: mismatch },

@@ -17,6 +17,7 @@ export function statusOf(changes: Partial<AgentStatus> = {}): AgentStatus {
     glance: 'ready',
     lamp: 'green',
     sentence: 'Scans can be sent.',
+    deviceLanguage: 'en',
     provider: 'exchange-online',
     cloud: 'global',
     deviceEmailAddress: 'anna@contoso.com',

@@ -80,7 +80,6 @@ export async function startPanelFake(files: readonly UiFile[]): Promise<PanelFak
   const calls: string[] = [];
   const streams = new Map<ServerResponse, Language>();
   let status: AgentStatus = sampleStatus;
-  let deviceLanguage: Language = 'en';
 
   const spoken = (language: Language): AgentStatus => ({
     ...status,
@@ -93,7 +92,7 @@ export async function startPanelFake(files: readonly UiFile[]): Promise<PanelFak
     const language =
       wishedLanguage(url.searchParams.get('language') ?? '') ??
       wishedLanguage(request.headers['accept-language'] ?? '') ??
-      deviceLanguage;
+      status.deviceLanguage;
     await loadGuidance(language);
     return language;
   };
@@ -166,11 +165,9 @@ export async function startPanelFake(files: readonly UiFile[]): Promise<PanelFak
       answerAsUsual();
       calls.length = 0;
       status = { ...sampleStatus, ...picture };
-      deviceLanguage = picture.language ?? 'en';
     },
     show: (change) => {
       status = { ...status, ...change };
-      if (change.language !== undefined) deviceLanguage = change.language;
       for (const [stream, language] of streams) tell(stream, 'status', spoken(language));
     },
     emit: (type, data) => {

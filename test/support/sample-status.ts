@@ -15,6 +15,7 @@ export const sampleStatus: AgentStatus = {
   glance: 'ready',
   lamp: 'green',
   sentence: 'Ready',
+  deviceLanguage: 'en',
   provider: 'exchange-online',
   cloud: 'global',
   deviceEmailAddress: 'scan@contoso.com',

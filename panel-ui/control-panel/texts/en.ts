@@ -72,6 +72,8 @@ export const texts = {
   phoneLookUp: 'Look it up',
   phoneNone: 'No number',
   phoneNumber: 'Number from the phone',
+  phoneUnknown: (code: string, page: string) =>
+    `Nothing is known about ${code}. Check the digits, or open ${page} on the phone and type the number there.`,
 
   smtpServer: 'SMTP server name',
   smtpBlank: 'Blank: Exchange Online decides it',

@@ -71,6 +71,8 @@ export const texts: Texts = {
   phoneLookUp: '調べる',
   phoneNone: '番号なし',
   phoneNumber: 'スマートフォンに表示された番号',
+  phoneUnknown: (code, page) =>
+    `${code} についての情報はありません。数字を確認するか、スマートフォンで ${page} を開いて番号を入力してください。`,
 
   smtpServer: 'SMTP サーバー名',
   smtpBlank: '空欄: Exchange Online により決まります',

@@ -67,6 +67,7 @@ export const texts: Texts = {
   phoneLookUp: '查询',
   phoneNone: '没有编号',
   phoneNumber: '手机上的编号',
+  phoneUnknown: (code, page) => `没有关于 ${code} 的信息。请核对数字，或在手机上打开 ${page} 并输入该编号。`,
 
   smtpServer: 'SMTP 服务器名称',
   smtpBlank: '空白：由 Exchange Online 决定',

@@ -68,6 +68,7 @@ export const texts: Texts = {
   phoneLookUp: '查詢',
   phoneNone: '沒有編號',
   phoneNumber: '手機上的編號',
+  phoneUnknown: (code, page) => `沒有關於 ${code} 的資訊。請核對數字，或在手機上開啟 ${page} 並輸入該編號。`,
 
   smtpServer: 'SMTP 伺服器名稱',
   smtpBlank: '空白：由 Exchange Online 決定',

@@ -1,42 +1,24 @@
 import { useState } from 'preact/hooks';
-import { Button, ErrorNotice, GuidanceNotice } from '../../shared/components/index.ts';
+import { Button, GuidanceNotice, Notice, Show } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
-import { useAct } from '../../shared/store.ts';
-import type { Guidance } from '../../../src/guidance/index.ts';
+import { useLoad } from '../../shared/store.ts';
 import { NumberPad } from '../keyboard/number-pad.tsx';
 import { usePanel, useWords } from '../panel.ts';
 
+/** Explains every number, in every cloud. @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+const vendorPage = 'login.microsoftonline.com/error';
+
 /** The number that stood on the phone, looked up. */
 export function PhoneNumberView() {
-  const { client } = usePanel();
   const { texts } = useWords();
   const [digits, setDigits] = useState('');
-  const [guidance, setGuidance] = useState<Guidance>();
-  const look = useAct(async (number: string) => {
-    setGuidance(await client.call('POST /v1/guidance', { body: { aadsts: Number(number) } }));
-  });
-  if (guidance !== undefined) {
-    return (
-      <div class="view">
-        <div class="scrolls grow" tabIndex={0}>
-          <GuidanceNotice guidance={guidance} />
-        </div>
-        <div class="bar">
-          <Button
-            isFirst
-            onPress={() => {
-              setGuidance(undefined);
-              setDigits('');
-            }}
-          >
-            {texts.phoneTitle}
-          </Button>
-          <Button kind="main" onPress={() => goTo('/sign-in')}>
-            {texts.signIn}
-          </Button>
-        </div>
-      </div>
-    );
+  const [asked, setAsked] = useState<string>();
+  if (asked !== undefined) {
+    const again = () => {
+      setAsked(undefined);
+      setDigits('');
+    };
+    return <Explained number={Number(asked)} onAgain={again} />;
   }
   return (
     <div class="view">
@@ -47,14 +29,46 @@ export function PhoneNumberView() {
             <span class="soft">AADSTS</span>
             {digits}
           </p>
-          {look.error === undefined ? undefined : <ErrorNotice error={look.error} />}
         </div>
-        <NumberPad value={digits} maxLength={8} onInput={setDigits} onEnter={look.run} />
+        <NumberPad value={digits} maxLength={8} onInput={setDigits} onEnter={setAsked} />
       </div>
       <div class="bar">
         <Button onPress={() => goTo('/sign-in')}>{texts.phoneNone}</Button>
-        <Button kind="main" isDisabled={digits === ''} isBusy={look.isRunning} onPress={() => look.run(digits)}>
+        <Button kind="main" isDisabled={digits === ''} onPress={() => setAsked(digits)}>
           {texts.phoneLookUp}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Explained(props: { readonly number: number; readonly onAgain: () => void }) {
+  const { client } = usePanel();
+  const { texts, language } = useWords();
+  const { number, onAgain } = props;
+  const loaded = useLoad(
+    (signal) => client.call('POST /v1/guidance', { body: { aadsts: number }, signal }),
+    [number, language],
+  );
+  // A number nobody knows is refused as a bad question.
+  const isUnknown = loaded.load.state === 'error' && loaded.load.error.code === 'bad-request';
+  return (
+    <div class="view">
+      <div class="scrolls grow" tabIndex={0}>
+        {isUnknown ? (
+          <Notice kind="info">
+            <p>{texts.phoneUnknown(`AADSTS${String(number)}`, vendorPage)}</p>
+          </Notice>
+        ) : (
+          <Show loaded={loaded}>{(guidance) => <GuidanceNotice guidance={guidance} />}</Show>
+        )}
+      </div>
+      <div class="bar">
+        <Button isFirst onPress={onAgain}>
+          {texts.phoneTitle}
+        </Button>
+        <Button kind="main" onPress={() => goTo('/sign-in')}>
+          {texts.signIn}
         </Button>
       </div>
     </div>
