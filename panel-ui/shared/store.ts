@@ -34,14 +34,14 @@ export function createStore<Value>(initial: Value): Store<Value> {
 /** The present value of a store, drawn anew when it changes. */
 export function useStore<Value>(store: Store<Value>): Value {
   const [, draw] = useReducer((count: number) => count + 1, 0);
+  const drawn = store.get();
   useEffect(() => {
-    const seen = store.get();
     const end = store.subscribe(() => draw(undefined));
-    // It may have changed between drawing and this effect.
-    if (!Object.is(store.get(), seen)) draw(undefined);
+    // It may have changed between drawing and this effect, which runs once the screen has been painted.
+    if (!Object.is(store.get(), drawn)) draw(undefined);
     return end;
   }, [store]);
-  return store.get();
+  return drawn;
 }
 
 /** What a view that asks the daemon draws: one of three; `empty` is for the view to see in the value. */

@@ -136,7 +136,7 @@ async function lookAtPanel(language: Language, size: keyof typeof sizes): Promis
     await settled(page);
     for (const id of classes) {
       const { title, paragraph, remedy = '', panel: lines } = expected(id, language);
-      const picture = { ...sampleStatus, ...troubled(id) };
+      const picture = { ...sampleStatus, ...troubled(id), deviceLanguage: language };
       fake.show(picture);
       // Home does not say the same twice.
       const sentence = statusSentence(picture, language);

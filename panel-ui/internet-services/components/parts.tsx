@@ -1,6 +1,6 @@
 /** Small parts of all pages: sections, facts, states of loading, text to take away. */
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { ApiError } from '../../shared/client.ts';
 import { Button, CopyButton, Loading, Notice } from '../../shared/components/index.ts';
 import type { Loaded } from '../../shared/store.ts';
@@ -49,6 +49,9 @@ export function Trouble(props: {
   );
 }
 
+/** Between two tries on a line that is open while this question gets no answer, in milliseconds. */
+const pauseMs = 3000;
+
 /** Draws loading, error or the value; what failed for want of a connection is asked for again when there is one. */
 export function LoadView<Value>(props: {
   readonly loaded: Loaded<Value>;
@@ -57,8 +60,15 @@ export function LoadView<Value>(props: {
   const { texts, connection } = useApp();
   const { load, reload } = props.loaded;
   const isLost = load.state === 'error' && load.error.code === 'connection-lost';
+  const waitMs = useRef(pauseMs);
   useEffect(() => {
-    if (isLost && connection === 'open') reload();
+    // At once when the line is back. The stream may be open all the while, though: then without a pause the next failure would
+    // follow at once, and the next question.
+    if (connection !== 'open') waitMs.current = 0;
+    if (!isLost || connection !== 'open') return undefined;
+    const timer = window.setTimeout(reload, waitMs.current);
+    waitMs.current = pauseMs;
+    return () => window.clearTimeout(timer);
   }, [isLost, connection, reload]);
   if (load.state === 'loading') return <Loading />;
   if (load.state === 'error') return <Trouble error={load.error} title={texts.shell.errors.title} onRetry={reload} />;
