@@ -1,0 +1,41 @@
+/** The scripts of the front ends in one piece each, as they are run in Node (toy-page.ts). */
+import { build } from 'esbuild';
+
+interface Entry {
+  readonly script: string;
+  readonly placeId: string;
+}
+
+/** The front ends. */
+export const entries = {
+  'control-panel': { script: 'panel-ui/control-panel/main.tsx', placeId: 'panel' },
+  'internet-services': { script: 'panel-ui/internet-services/main.tsx', placeId: 'page' },
+  'phone': { script: 'panel-ui/internet-services/phone.ts', placeId: 'phone' },
+} as const satisfies Readonly<Record<string, Entry>>;
+
+const root = new URL('../../', import.meta.url).pathname;
+const bundles = new Map<string, Promise<string>>();
+
+/** The address the page believes it came from. */
+export const ownScript = 'http://127.0.0.1:8480/main-OWN.js';
+
+/** Made once for each. */
+export function bundleOf({ script }: Entry): Promise<string> {
+  const known = bundles.get(script);
+  if (known !== undefined) return known;
+  const made = build({
+    absWorkingDir: root,
+    entryPoints: [script],
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'node20.19',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': JSON.stringify(ownScript) },
+    logLevel: 'silent',
+    write: false,
+  }).then(({ outputFiles }) => outputFiles[0]?.text ?? '');
+  bundles.set(script, made);
+  return made;
+}
