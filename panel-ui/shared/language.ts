@@ -27,6 +27,11 @@ export function textSource<Texts>(loaders: TextLoaders<Texts>): (language: Langu
   };
 }
 
+/** What stands between a label and its value in one line. */
+export function colonOf(language: Language): string {
+  return language.startsWith('zh') ? '：' : ': ';
+}
+
 /** Numbers, sizes and times as people of a language write them. */
 export interface Formats {
   readonly number: (value: number) => string;

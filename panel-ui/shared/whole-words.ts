@@ -1,12 +1,13 @@
 /**
- * A line must not end in the middle of "e-mail": browsers break behind every hyphen. Done where elements are made, since such
+ * A line must not end in the middle of "e-mail": browsers break behind every hyphen; nor before the `>` of a short
+ * `<placeholder>` in Chinese or Japanese. Done where elements are made, since such
  * words are in the pages' texts and in the daemon's sentences alike; as markup, because a hyphen of another kind would be
  * copied, searched and read out differently.
  */
 import { createElement, Fragment, options, type ComponentChild, type VNode } from 'preact';
 
-/** A hyphen with one or two letters on a side (e-mail, sign-in), or in front of a command's parameter. */
-const hyphenated = /(?<![\w-])(?:[a-z]{1,2}-[a-z]+|[a-z]+-[a-z]{1,2}|-[a-z]\w+)(?![\w-])/gi;
+/** A hyphen with one or two letters on a side (e-mail, sign-in), or in front of a command's parameter; a placeholder. */
+const hyphenated = /(?<![\w-])(?:[a-z]{1,2}-[a-z]+|[a-z]+-(?:[a-z]{1,2}|\d+)|-[a-z]\w+)(?![\w-])|<[^<>@]{1,14}>/gi;
 
 const wholeWord = 'whole-word';
 
@@ -27,7 +28,7 @@ export function keepWordsWhole(): void {
 
 /** One child stays one child: two would be apart in a button that is a flex box. */
 function whole(text: string): ComponentChild {
-  if (!text.includes('-')) return text;
+  if (!/[-<]/.test(text)) return text;
   const words = text.match(hyphenated);
   if (words === null) return text;
   const parts = text.split(hyphenated).flatMap((part, index) => {

@@ -47,7 +47,10 @@ export function GuidanceNotice(props: {
       <p>{paragraph}</p>
       {isForReader ? undefined : (
         <p class="who">
-          {words.whoMends} <strong>{words.people[who]}</strong>
+          {words.whoMends}
+          {/* A full-width colon has its blank in it. */}
+          {words.whoMends.endsWith('：') ? '' : ' '}
+          <strong>{words.people[who]}</strong>
         </p>
       )}
       {blocks.map(([heading, text]) => (
