@@ -33,6 +33,24 @@ export function isSessionOpen({ signIn }: Pick<AgentStatus, 'signIn'>): boolean 
   return signIn.step === 'starting' || signIn.step === 'code' || signIn.step === 'confirm' || signIn.step === 'proving';
 }
 
+/**
+ * Whether advice says what a sentence says already ("Client id is missing." and "No client id is set. ..."): at least half of
+ * its words, for Chinese and Japanese of its pairs of characters. The more telling one is enough then.
+ */
+export function isSaidAgain(sentence: string, advice: string): boolean {
+  const said = new Set(pieces(advice));
+  const own = pieces(sentence);
+  return own.length > 0 && 2 * own.filter((piece) => said.has(piece)).length >= own.length;
+}
+
+function pieces(text: string): readonly string[] {
+  return (text.toLowerCase().match(/[a-z0-9]+|[\u3040-\u9fff]+/g) ?? []).flatMap((word) =>
+    word < '\u3040' || word.length === 1
+      ? [word]
+      : Array.from({ length: word.length - 1 }, (_, index) => word.slice(index, index + 2)),
+  );
+}
+
 /** How two addresses are compared for showing; the daemon decides (design 6.2), this only chooses a sentence. */
 export function looksSame(one: string, other: string): boolean {
   return one.trim().normalize('NFC').toLowerCase() === other.trim().normalize('NFC').toLowerCase();

@@ -15,7 +15,7 @@ export const texts = {
   next: 'Next',
   previous: 'Previous',
   change: 'Change',
-  none: 'none',
+  none: 'None',
   pageOf: (page: number, pages: number) => `Page ${String(page)} of ${String(pages)}`,
 
   deviceName: 'E-mail',
@@ -26,7 +26,7 @@ export const texts = {
   signIn: 'Sign in',
   continueSignIn: 'Go on with the sign-in',
   whatToDo: 'What to do',
-  toCopy: 'The steps stand in Internet Services > Home too, to be copied.',
+  toCopy: 'These steps can be copied from Internet Services > Home.',
   useUpn: 'Use UPN as device e-mail address',
   scansWait: (count: number) => `${String(count)} scan${s(count)} held`,
   scansFailed: (count: number) => `${String(count)} scan${s(count)} failed`,
@@ -76,7 +76,7 @@ export const texts = {
     `Nothing is known about ${code}. Check the digits, or open ${page} on the phone and type the number there.`,
 
   smtpServer: 'SMTP server name',
-  smtpBlank: 'Blank: Exchange Online decides it',
+  smtpBlank: 'Blank: Exchange Online provides it',
   smtpWarnTitle: 'Leave Exchange Online?',
   smtpWarn:
     'Typing a server name sets the service provider to “not specified”: the sign-in is dropped and mail goes to that server without it.',
@@ -137,7 +137,7 @@ export const texts = {
   subjectPhrases: ['Scan', 'Scanned document', 'For your information', 'Please sign'],
   fileNamePhrases: ['scan-{date}-{counter}', '{device}-{date}-{time}', 'document-{counter}'],
   messagePhrases: ['See the attached scan.', 'For your information.', 'Please sign and send back.'],
-  automatic: 'automatic',
+  automatic: 'Automatic',
   scanningPage: (page: number) => `Scanning page ${String(page)} …`,
   pagesScanned: (count: number) => `${String(count)} page${s(count)} scanned`,
   pageLabel: (page: number) => `Page ${String(page)}`,

@@ -144,7 +144,7 @@ export const texts: Texts = {
   automatic: '自動',
   scanningPage: (page) => `${String(page)} ページ目をスキャンしています……`,
   pagesScanned: (count) => `${String(count)} ページをスキャンしました`,
-  pageLabel: (page) => `${String(page)} ページ`,
+  pageLabel: (page) => `${String(page)} ページ目`,
   morePages: 'ページを追加',
   send: '送信',
   discard: '破棄',
@@ -187,7 +187,7 @@ export const texts: Texts = {
   keyShift: '大文字',
   keySymbols: '数字と記号',
   keyLetters: '文字',
-  keySpace: '空白',
+  keySpace: 'スペース',
   keyDelete: '削除',
   keyLatinOnly: '英字専用です。日本語は定型文を選ぶか、キーボードを接続してください。',
 };

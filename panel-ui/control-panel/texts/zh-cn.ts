@@ -7,7 +7,7 @@ export const texts: Texts = {
   panel,
   shared: sharedTexts,
   back: '返回',
-  home: '首页',
+  home: '主页',
   language: '语言',
   ok: '确定',
   done: '完成',

@@ -1,7 +1,7 @@
 import { Breakable, Button, Lamp } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
 import { useLoad, useStore } from '../../shared/store.ts';
-import { nextAct, type NextAct } from '../glance.ts';
+import { isSaidAgain, nextAct, type NextAct } from '../glance.ts';
 import { usePanel, useWords, type Words } from '../panel.ts';
 
 const paths: Readonly<Record<NextAct, string>> = {
@@ -29,16 +29,16 @@ export function HomeView() {
   const act = nextAct(status);
   // The headline says it already.
   const title = isLost ? texts.shared.noAnswer : texts.panel.glanceTitles[status.glance];
-  const sentence =
-    status.sentence.startsWith(title) && status.sentence.length < title.length + 4 ? [] : [status.sentence];
-  const advice = (load.state === 'ready' ? (load.value?.panel ?? []) : []).filter((line) => line !== status.sentence);
+  const advice = (load.state === 'ready' ? (load.value?.panel ?? []) : []).join(language === 'en' ? ' ' : '');
+  const isSaid = status.sentence.startsWith(title) && status.sentence.length < title.length + 4;
+  const sentence = isSaid || isSaidAgain(status.sentence, advice) ? '' : status.sentence;
   const lines = isLost
     ? []
     : status.glance === 'ready'
       ? status.isSharedMailbox
         ? []
         : [texts.sentFrom(status.deviceEmailAddress)]
-      : [...sentence, advice.join(language === 'en' ? ' ' : '')].filter((line) => line !== '');
+      : [sentence, advice].filter((line) => line !== '');
   const { queue } = status;
   const isScanMain = act === 'scan';
   return (

@@ -85,9 +85,11 @@ export function CodeStep(props: { readonly status: AgentStatus; readonly signIn:
         <Button isBusy={cancel.isRunning} onPress={() => cancel.run()}>
           {texts.shared.cancel}
         </Button>
-        <span class="bar-words" role="timer" aria-live="off">
-          {isOver ? '' : texts.codeEnds(countdown(leftMs))}
-        </span>
+        {isOver ? undefined : (
+          <span class="bar-words" role="timer" aria-live="off">
+            {texts.codeEnds(countdown(leftMs))}
+          </span>
+        )}
         {phonePage === undefined || isOver ? undefined : (
           <Button isPressed={isPhoneShown} onPress={() => setPhoneShown(!isPhoneShown)}>
             {texts.phonePage}

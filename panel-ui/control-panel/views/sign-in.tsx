@@ -1,6 +1,7 @@
 /** The sign-in, step by step, as the daemon tells it; the same session stands on the web page at the same moment. */
 import type { AgentStatus, SignInState } from '../../../src/core/index.ts';
 import { Breakable, Button, ErrorNotice, Loading, Notice } from '../../shared/components/index.ts';
+import { colonOf } from '../../shared/language.ts';
 import { goTo } from '../../shared/route.ts';
 import { useAct, useLoad, useStore } from '../../shared/store.ts';
 import { looksSame } from '../glance.ts';
@@ -124,11 +125,12 @@ function ConfirmStep(props: { readonly status: AgentStatus; readonly signIn: Ste
 }
 
 function ProvingStep(props: { readonly status: AgentStatus; readonly signIn: Step<'proving'> }) {
-  const { texts } = useWords();
+  const { texts, language } = useWords();
   return (
     <div class="view centred">
       <p class="lead">
-        {texts.panel.signedInAs}:{' '}
+        {texts.panel.signedInAs}
+        {colonOf(language)}
         <strong>
           <Breakable text={props.signIn.identity.upn} />
         </strong>

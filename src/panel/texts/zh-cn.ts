@@ -84,7 +84,7 @@ export const zhCn: PanelTexts = {
   trouble: (words) => `遇到问题：${words}（仍在重试）`,
   nothingSentUntilAgree: '两个地址不一致：在一致之前不会发送任何邮件。',
   useThisMailboxOf: (upn) => `使用此邮箱吗？ ${upn}`,
-  onlyIfYourself: '仅当刚才是您本人登录时，才选择「是」。',
+  onlyIfYourself: '仅当刚才是您本人登录时，才选择“是”。',
   askingServer: (host) => `正在询问 ${host} 是否允许该帐户发送……`,
   unknown: '未知',
   bothTheSame: '两个地址相同时，邮件服务器才会接收邮件。',
