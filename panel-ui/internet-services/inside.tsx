@@ -1,7 +1,6 @@
 /** Everything behind the log-in: menu, pages, which of them is drawn. */
 import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Empty } from '../shared/components/index.ts';
 import { useStore, type Store } from '../shared/store.ts';
 import { useApp } from './context.ts';
 import { Content, Crumbs, Head, Menu, MenuOverview } from './frame.tsx';
@@ -109,7 +108,10 @@ function Page(props: { readonly place: Place; readonly query: string; readonly t
     case 'unknown':
       return (
         <Content title={title} takesFocus={takesFocus}>
-          <Empty action={<a href="#/home">{app.shell.toHome}</a>}>{app.shell.pageNotFound}</Empty>
+          {/* The heading says it. */}
+          <p>
+            <a href="#/home">{app.shell.toHome}</a>
+          </p>
         </Content>
       );
   }

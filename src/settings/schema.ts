@@ -173,7 +173,7 @@ const lan = z.strictObject({
   }),
   submissionPort: setting(whole(0, 65_535).default(587), {
     title: 'Submission port',
-    help: 'SMTP with STARTTLS, the port most printers call 587. 0: off.',
+    help: 'SMTP with STARTTLS; most printers use 587. 0: off.',
   }),
   tlsPort: setting(whole(0, 65_535).default(0), {
     title: 'SSL/TLS port',
@@ -186,7 +186,7 @@ const lan = z.strictObject({
       .default([]),
     {
       title: 'Listeners with old TLS',
-      help: 'These listeners also take TLS 1.0 and 1.1 with weak ciphers (plain, submission, tls): for old printers only.',
+      help: 'These listeners also take TLS 1.0 and 1.1 with weak ciphers: for old printers only.',
     },
   ),
   allowedNetworks: setting(z.array(text(lanRead.readNetwork, 64)).max(100).default([]), {

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Guidance } from '../../../src/guidance/index.ts';
 import { GuidanceNotice, Notice } from '../../shared/components/index.ts';
+import { colonOf } from '../../shared/language.ts';
 import { useLoad } from '../../shared/store.ts';
 import { useApp } from '../context.ts';
 import { LoadView } from './parts.tsx';
@@ -12,7 +13,7 @@ export function GuidanceView(props: {
   readonly kind?: 'info' | 'warning' | 'error';
   readonly actions?: ComponentChildren;
 }) {
-  const { texts } = useApp();
+  const { texts, language } = useApp();
   const { guidance } = props;
   return (
     <div class="guidance">
@@ -23,7 +24,9 @@ export function GuidanceView(props: {
         {...(props.actions === undefined ? {} : { actions: props.actions })}
       />
       <p class="guidance-entry">
-        {texts.home.guidance.entry}: <code>{guidance.id}</code>
+        {texts.home.guidance.entry}
+        {colonOf(language)}
+        <code>{guidance.id}</code>
       </p>
     </div>
   );

@@ -1,4 +1,5 @@
 import type { JobSummary } from '../../../src/core/index.ts';
+import { Breakable } from '../../shared/components/index.ts';
 import { useApp } from '../context.ts';
 import type { Texts } from '../texts/types.ts';
 
@@ -23,7 +24,9 @@ export function JobLine({ job }: { readonly job: JobSummary }) {
       <a class="job-line" href={`#/jobs/${encodeURIComponent(job.queueId)}`}>
         <span class="job-line-time">{formats.dateTime(job.acceptedAtMs)}</span>
         <span class="job-line-what">
-          <strong>{recipientsText(job, texts)}</strong>
+          <strong>
+            <Breakable text={recipientsText(job, texts)} />
+          </strong>
           <span>{job.subject === '' ? texts.jobs.noSubject : job.subject}</span>
         </span>
         <span class="job-line-state">

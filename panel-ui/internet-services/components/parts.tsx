@@ -95,12 +95,22 @@ export function Facts(props: { readonly rows: readonly (readonly [label: string,
 export function CopyBlock(props: { readonly text: string; readonly label?: string; readonly name: string }) {
   return (
     <div class="copy-block">
-      <pre tabIndex={0} role="region" aria-label={props.name}>
+      <pre
+        {...(props.text.startsWith('https://') ? { class: 'copy-link' } : {})}
+        tabIndex={0}
+        role="region"
+        aria-label={props.name}
+      >
         {props.text}
       </pre>
       <CopyButton text={props.text} {...(props.label === undefined ? {} : { label: props.label })} />
     </div>
   );
+}
+
+/** A fingerprint; its lines end behind a colon, not inside an octet. */
+export function Fingerprint(props: { readonly text: string }) {
+  return <code class="fingerprint">{props.text.split(/(?<=:)/).flatMap((octet) => [octet, <wbr />])}</code>;
 }
 
 /** `192.0.2.1:25`, `[2001:db8::1]:25`. */

@@ -147,7 +147,7 @@ export function SettingInput(props: {
   /** Instead of the title of the setting, where printed steps call it otherwise. */
   readonly label?: string;
 }) {
-  const { texts, formats } = useApp();
+  const { texts, formats, language } = useApp();
   const words = useSettingWords()(props.field);
   const { field, form } = props;
   const { path, kind } = field;
@@ -169,7 +169,8 @@ export function SettingInput(props: {
   ];
   const common = {
     label: props.label ?? words.title,
-    help: hints.filter((hint) => hint !== '').join(' '),
+    // Chinese and Japanese sentences stand without a blank in between.
+    help: hints.filter((hint) => hint !== '').join(language === 'en' ? ' ' : ''),
     problem: form.problems[path],
     note: props.note,
   };

@@ -1,6 +1,6 @@
 /** Address book: people the panel offers, with search, import and export. */
 import { useEffect, useState } from 'preact/hooks';
-import { Button, Dialog, Empty, Notice, Table } from '../../shared/components/index.ts';
+import { Breakable, Button, Dialog, Empty, Notice, Table } from '../../shared/components/index.ts';
 import type { ImportResult } from '../../../src/addressbook/index.ts';
 import type { Person } from '../../shared/endpoints-people.ts';
 import { useAct, useLoad } from '../../shared/store.ts';
@@ -77,7 +77,7 @@ export function AddressBookPage() {
                 keyOf={(row) => row.id}
                 columns={[
                   { heading: words.name, cell: (row) => row.name },
-                  { heading: words.address, cell: (row) => row.address },
+                  { heading: words.address, cell: (row) => <Breakable text={row.address} leastLength={20} /> },
                   { heading: words.index, cell: (row) => row.index ?? '' },
                   {
                     heading: texts.shell.actions,

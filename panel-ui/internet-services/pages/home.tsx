@@ -1,7 +1,7 @@
 /** Home: the state at one glance, what is wrong now and how to mend it, held scans, test mail. */
 import { useState } from 'preact/hooks';
 import type { AgentStatus } from '../../../src/core/index.ts';
-import { Button, Lamp, Loading, Notice } from '../../shared/components/index.ts';
+import { Breakable, Button, Lamp, Loading, Notice } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
 import { useAct, useLoad } from '../../shared/store.ts';
 import { Confirm } from '../components/confirm.tsx';
@@ -31,16 +31,34 @@ export function HomePage() {
 }
 
 function Glance({ status }: { readonly status: AgentStatus }) {
-  const { texts } = useApp();
+  const { texts, language } = useApp();
+  const title = texts.home.glance[status.glance];
+  const sentence = isWrong(status) ? '' : unsaid(status.sentence, title, language);
   return (
     <section class={`glance glance-${status.lamp}`} aria-label={texts.home.stateNow}>
       <Lamp lamp={status.lamp} isLarge />
       <div>
-        <h2>{texts.home.glance[status.glance]}</h2>
-        <p>{status.sentence}</p>
+        <h2>{title}</h2>
+        {sentence === '' ? undefined : (
+          <p>
+            <Breakable text={sentence} />
+          </p>
+        )}
       </div>
     </section>
   );
+}
+
+/** The guidance stands below then, and its title is the sentence. */
+function isWrong({ lamp, guidanceId }: AgentStatus): boolean {
+  return lamp !== 'green' && guidanceId !== undefined;
+}
+
+/** What a sentence says beyond the title it begins with: "Ready: signed in ..." under "Ready". */
+function unsaid(sentence: string, title: string, language: string): string {
+  if (!sentence.startsWith(title)) return sentence;
+  const rest = sentence.slice(title.length).replace(/^[\s:：,，.。]+/, '');
+  return language === 'en' ? rest.replace(/^[a-z]/, (letter) => letter.toUpperCase()) : rest;
 }
 
 function Advice({ status }: { readonly status: AgentStatus }) {
@@ -78,10 +96,9 @@ function Advice({ status }: { readonly status: AgentStatus }) {
     ) : undefined,
   ];
   const isActWanted = actions.some((action) => action !== undefined);
-  const isWrong = status.lamp !== 'green' && status.guidanceId !== undefined;
   return (
     <>
-      {isWrong ? (
+      {isWrong(status) && status.guidanceId !== undefined ? (
         <GuidanceOf
           code={status.guidanceId}
           kind={status.lamp === 'red' ? 'error' : 'warning'}

@@ -3,7 +3,7 @@ import { Component } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { JobSummary } from '../../../src/core/index.ts';
 import type { Guidance } from '../../../src/guidance/index.ts';
-import { Button, Empty, Notice } from '../../shared/components/index.ts';
+import { Breakable, Button, Empty, Notice } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
 import { useAct, useLoad, useStore } from '../../shared/store.ts';
 import { Confirm } from '../components/confirm.tsx';
@@ -153,7 +153,9 @@ class JobRow extends Component<JobRowProps> {
         <td>
           <JobState job={job} texts={texts} />
         </td>
-        <td>{recipientsText(job, texts)}</td>
+        <td>
+          <Breakable text={recipientsText(job, texts)} />
+        </td>
         <td>{job.subject === '' ? <em>{texts.jobs.noSubject}</em> : job.subject}</td>
         <td class="numeric">{formats.size(job.bodyBytes)}</td>
         <td>{texts.jobs.doors[job.door]}</td>

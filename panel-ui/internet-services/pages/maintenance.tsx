@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ApiError } from '../../shared/client.ts';
 import { Button, Notice } from '../../shared/components/index.ts';
 import type { ChangeReply } from '../../shared/endpoints.ts';
+import { colonOf } from '../../shared/language.ts';
 import { toApiError, useAct, useLoad } from '../../shared/store.ts';
 import { Confirm } from '../components/confirm.tsx';
 import { FileButton, TextField } from '../components/field.tsx';
@@ -73,7 +74,7 @@ function useConsent(act: (accept: readonly string[]) => Promise<void>) {
 }
 
 function CloneFile() {
-  const { client, texts, notify } = useApp();
+  const { client, texts, notify, language } = useApp();
   const words = texts.admin.maintenance;
   const [file, setFile] = useState<{ readonly name: string; readonly text: string }>();
   const [problems, setProblems] = useState<readonly string[]>([]);
@@ -101,7 +102,9 @@ function CloneFile() {
       </Section>
       <Section title={words.importTitle} intro={words.importText}>
         <p>
-          {words.importFile}: {file?.name ?? texts.shell.none}
+          {words.importFile}
+          {colonOf(language)}
+          {file?.name ?? texts.shell.none}
         </p>
         <Trouble error={load.error} />
         {problems.length === 0 ? undefined : (

@@ -3,7 +3,16 @@ import { useState } from 'preact/hooks';
 import { Button, CopyButton, Dialog, Empty, Notice, Table } from '../../shared/components/index.ts';
 import { useLoad } from '../../shared/store.ts';
 import { ChecksField, ChoiceField, TextField } from '../components/field.tsx';
-import { CopyBlock, Facts, LoadView, Section, dayText, endpointText, saveAs } from '../components/parts.tsx';
+import {
+  CopyBlock,
+  Facts,
+  Fingerprint,
+  LoadView,
+  Section,
+  dayText,
+  endpointText,
+  saveAs,
+} from '../components/parts.tsx';
 import { SaveBar, SettingInput, useDrafts, useSettings, type LoadedSettings } from '../components/settings-page.tsx';
 import { useApp } from '../context.ts';
 import { checkLanForm } from '../form/checks.ts';
@@ -84,7 +93,7 @@ export function LanPage() {
                   <div key={one.fingerprint} class="stack">
                     <Facts
                       rows={[
-                        [lan.fingerprint, <code class="fingerprint">{one.fingerprint}</code>],
+                        [lan.fingerprint, <Fingerprint text={one.fingerprint} />],
                         [lan.names, one.names.join(', ')],
                         [lan.validTo, dayText(language, one.validTo)],
                         [texts.admin.certificate.kind, one.keyType],
@@ -216,7 +225,10 @@ export function ClientsPage() {
               keyOf={(row) => row.address}
               columns={[
                 { heading: clients.address, cell: (row) => <span class="one-line">{row.address}</span> },
-                { heading: clients.says, cell: (row) => row.helo },
+                {
+                  heading: clients.says,
+                  cell: (row) => <span class={row.helo.length < 20 ? 'one-line' : ''}>{row.helo}</span>,
+                },
                 {
                   heading: clients.lastSeen,
                   cell: (row) => <span class="one-line">{formats.dateTime(row.lastSeenMs)}</span>,

@@ -1,11 +1,12 @@
 /** Security: password and PIN, certificate, further authorities, audit. */
 import { useState } from 'preact/hooks';
 import { Button, Empty, Table } from '../../shared/components/index.ts';
+import { colonOf } from '../../shared/language.ts';
 import type { Certificate } from '../../../src/api/maintenance.ts';
 import { useAct, useLoad } from '../../shared/store.ts';
 import { Confirm } from '../components/confirm.tsx';
 import { AreaField, FileButton, TextField } from '../components/field.tsx';
-import { CopyBlock, Facts, LoadView, Section, Trouble, dayText, saveAs } from '../components/parts.tsx';
+import { CopyBlock, Facts, Fingerprint, LoadView, Section, Trouble, dayText, saveAs } from '../components/parts.tsx';
 import { useSaving } from '../components/save-settings.tsx';
 import { useApp } from '../context.ts';
 import { refusedText } from './entrance.tsx';
@@ -165,7 +166,7 @@ function PresentCertificate(props: { readonly certificate: Certificate; readonly
     <Section intro={words.intro}>
       <Facts
         rows={[
-          [words.fingerprint, <code class="fingerprint">{certificate.fingerprint}</code>],
+          [words.fingerprint, <Fingerprint text={certificate.fingerprint} />],
           [words.kind, certificate.isSelfSigned ? words.selfSigned : words.supplied],
           [words.names, certificate.names.join(', ')],
           [words.validFrom, dayText(language, certificate.validFrom)],
@@ -224,7 +225,7 @@ function CertificateRequest(props: { readonly names: readonly string[] }) {
 }
 
 function CertificateUpload(props: { readonly onChanged: () => void }) {
-  const { client, texts, notify } = useApp();
+  const { client, texts, notify, language } = useApp();
   const words = texts.admin.certificate;
   const [certificatePem, setCertificate] = useState('');
   const [keyPem, setKey] = useState('');
@@ -255,8 +256,8 @@ function CertificateUpload(props: { readonly onChanged: () => void }) {
         <Button kind="main" onPress={put.run} isBusy={put.isRunning} isDisabled={certificatePem.trim() === ''}>
           {words.install}
         </Button>
-        {file(setCertificate, `${texts.shell.chooseFile}: ${words.certificatePem}`)}
-        {file(setKey, `${texts.shell.chooseFile}: ${words.keyPem}`)}
+        {file(setCertificate, `${texts.shell.chooseFile}${colonOf(language)}${words.certificatePem}`)}
+        {file(setKey, `${texts.shell.chooseFile}${colonOf(language)}${words.keyPem}`)}
       </div>
     </Section>
   );
@@ -359,6 +360,18 @@ export function AuthoritiesPage() {
   );
 }
 
+/** Why something was refused; the code stays in one piece. */
+function Refused({ words, code }: { readonly words: string; readonly code: string }) {
+  const [before = '', after = ''] = words.split(code);
+  return (
+    <>
+      {before}
+      <span class="whole-word">{code}</span>
+      {after}
+    </>
+  );
+}
+
 /** Audit log. */
 export function AuditPage() {
   const { client, texts, formats } = useApp();
@@ -406,7 +419,11 @@ export function AuditPage() {
                   heading: audit.outcome,
                   cell: (row) => (
                     <>
-                      {row.outcome === 'done' ? audit.done : audit.refused(row.outcome)}
+                      {row.outcome === 'done' ? (
+                        audit.done
+                      ) : (
+                        <Refused words={audit.refused(row.outcome)} code={row.outcome} />
+                      )}
                       {row.leftOut === undefined ? undefined : <small> {audit.leftOut(row.leftOut)}</small>}
                     </>
                   ),

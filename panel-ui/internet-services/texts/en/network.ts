@@ -22,7 +22,7 @@ export const network = {
     where: 'Where to change it',
     whereText:
       'Inside a printer: in the network settings of its control panel. On a box of its own: in its network configuration, for example with nmtui, or in /etc/resolv.conf.',
-    doors: 'Doors of the device',
+    doors: 'Listening ports',
     noServers: 'No name server is set: names cannot be found.',
   },
   authorities: {

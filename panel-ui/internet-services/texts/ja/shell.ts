@@ -74,8 +74,8 @@ export const shell: Texts['shell'] = {
       'proxy-password-dropped':
         '保存されているプロキシのパスワードは以前のプロキシとユーザーのもので、別のプロキシには送られません。もう一度設定してください。',
       'web-door-closes':
-        'このウェブページはすぐに使えなくなります。本機で次のコマンドを実行すると元に戻ります：mfp-mail-agent settings set web.isEnabled true',
-      'web-door-moves': 'このウェブページはすぐに別のアドレスに移ります。移動先はページに表示されます。',
+        'この Web ページはすぐに使えなくなります。本機で次のコマンドを実行すると元に戻ります：mfp-mail-agent settings set web.isEnabled true',
+      'web-door-moves': 'この Web ページはすぐに別のアドレスに移ります。移動先はページに表示されます。',
     },
   },
   login: {

@@ -34,7 +34,7 @@ export const nav: Texts['nav'] = {
   about: '关于',
   summaries: {
     'home': '一目了然的设备状态',
-    'jobs': '正在发送、被保留或已完成的扫描件',
+    'jobs': '正在发送、暂存或已完成的扫描件',
     'address-book': '面板上可选的收件人',
     'sender-address': '扫描件以哪个地址发送',
     'smtp': '邮件服务器、云和登录',

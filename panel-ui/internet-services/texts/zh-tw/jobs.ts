@@ -1,7 +1,7 @@
 import type { Texts } from '../types.ts';
 
 export const jobs: Texts['jobs'] = {
-  title: '作業和歷史記錄',
+  title: '工作和歷史記錄',
   filter: '顯示',
   all: '全部',
   states: {
@@ -12,11 +12,11 @@ export const jobs: Texts['jobs'] = {
     failed: '失敗',
     deleted: '已刪除',
   },
-  searchHelp: '收件者、主旨或作業編號',
+  searchHelp: '收件者、主旨或工作編號',
   count: (shown, total) =>
-    shown === total ? `${String(total)} 個作業` : `${String(total)} 個作業中的 ${String(shown)} 個`,
+    shown === total ? `${String(total)} 個工作` : `${String(total)} 個工作中的 ${String(shown)} 個`,
   empty: '還沒有掃描件。交來的掃描件會立即顯示在此處。',
-  nothingFound: '沒有符合條件的作業。',
+  nothingFound: '沒有符合條件的工作。',
   time: '時間',
   recipients: '收件者',
   moreRecipients: (count) => `及另外 ${String(count)} 人`,
@@ -24,7 +24,7 @@ export const jobs: Texts['jobs'] = {
   noSubject: '（無主旨）',
   size: '大小',
   state: '狀態',
-  number: '作業編號',
+  number: '工作編號',
   door: '來自',
   doors: {
     loopback: '本裝置',
@@ -59,7 +59,7 @@ export const jobs: Texts['jobs'] = {
     release: '已解除保留。',
     remove: '已刪除。',
   },
-  notFound: '清單中已沒有此作業。',
+  notFound: '清單中已沒有此工作。',
   backToList: '返回清單',
 };
 
