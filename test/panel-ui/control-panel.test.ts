@@ -75,6 +75,7 @@ describe('addresses', () => {
     ['anna <anna@contoso.com>', false],
     ['a@b@c.d', false],
     [`${'a'.repeat(65)}@contoso.com`, false],
+    [`a@${'b'.repeat(253)}.com`, false],
   ])('%s could be one: %s', (text, isOne) => {
     expect(looksLikeAddress(text)).toBe(isOne);
   });
@@ -143,6 +144,9 @@ describe('a scan in the making', () => {
       colour: 'grey',
       format: 'tiff',
     });
+    // Neither of the usual resolutions: one that it has.
+    expect(usualOptions({ ...scanner, resolutions: [75, 600] }).resolution).toBe(75);
+    expect(usualOptions({ ...scanner, resolutions: [] }).resolution).toBe(300);
   });
 
   test('its ticket is one the daemon takes, without the fields nobody filled in', () => {
@@ -150,6 +154,8 @@ describe('a scan in the making', () => {
     const ticket = ticketOf({ ...emptyDraft, to: ['a@b.example'], subject: 'Scan' }, key);
     expect(ticket).toEqual({ to: ['a@b.example'], subject: 'Scan', idempotencyKey: key });
     expect(ticketSchema.parse(ticket)).toEqual(ticket);
+    const texts = { subject: 'Scan', text: 'A message', fileName: 'a-file' };
+    expect(ticketOf({ ...emptyDraft, ...texts }, key)).toEqual({ to: [], ...texts, idempotencyKey: key });
     expect(idempotencyKeySchema.safeParse(key).success).toBe(true);
     // A walk-up person is told of jobs with such a key only (src/api/ticket-routes.ts).
     expect(key).toMatch(/^scan-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -164,6 +170,8 @@ describe('arrow keys', () => {
     ['down', box(0, 60), true],
     ['right', box(110, 0), true],
     ['up', box(0, 60), false],
+    ['left', box(-110, 0), true],
+    ['left', box(110, 0), false],
     // Beside it is not below it, even if its middle is a little lower
     ['down', box(110, 10), false],
   ] as const)('%s reaches %j: %s', (direction, to, isReached) => {
@@ -174,6 +182,13 @@ describe('arrow keys', () => {
     const straight = distance(box(0, 0), box(0, 150), 'down') ?? Infinity;
     const slantwise = distance(box(0, 0), box(300, 100), 'down') ?? Infinity;
     expect(straight).toBeLessThan(slantwise);
+  });
+
+  test('sideways the same row comes first, and of two in sight the one whose middle is nearer', () => {
+    const to = (left: number, top: number, direction: 'right' | 'down') =>
+      distance(box(0, 0), box(left, top), direction) ?? Infinity;
+    expect(to(150, 0, 'right')).toBeLessThan(to(110, 100, 'right'));
+    expect(to(10, 60, 'down')).toBeLessThan(to(60, 60, 'down'));
   });
 });
 

@@ -3,6 +3,7 @@ import {
   checkAddress,
   checkClientId,
   checkHost,
+  checkLanForm,
   checkSmtpForm,
   senderConflicts,
 } from '../../panel-ui/internet-services/form/checks.ts';
@@ -100,6 +101,12 @@ describe('the SMTP form', () => {
     expect(china).toMatchObject({ cloud: 'china-21vianet', smtpHost: printed.smtpHost, scope: printed.scope });
     expect(changesOfSmtp(china, service, sender, profiles)).toEqual({ 'service.cloud': 'china-21vianet' });
     expect(chooseCloud(china, 'custom', profiles)).toEqual({ ...china, cloud: 'custom' });
+    // What custom allowed ends with it.
+    const loose = { ...fresh, cloud: 'custom', smtpSecurity: 'none', isPrivateNetworkAllowed: 'true' };
+    expect(chooseCloud(loose, 'global', profiles)).toMatchObject({
+      smtpSecurity: 'starttls',
+      isPrivateNetworkAllowed: 'false',
+    });
   });
 
   test('saving what stands there changes nothing', () => {
@@ -115,6 +122,7 @@ describe('the SMTP form', () => {
   });
 
   test('a plain server starts blank, and coming back fills the cloud in', () => {
+    expect(formFromSettings({ ...service, provider: 'unspecified' }, sender, profiles).smtpHost).toBe('');
     const plain = chooseProvider(fresh, 'unspecified', profiles);
     expect(plain.smtpHost).toBe('');
     const changes = changesOfSmtp({ ...plain, smtpHost: 'mail.contoso.com' }, service, sender, profiles);
@@ -175,6 +183,20 @@ describe('what a form says by itself', () => {
     });
   });
 
+  test.each<[string, Readonly<Record<string, string>>, object]>([
+    ['closed', {}, {}],
+    [
+      'open for nobody in particular, without a port',
+      { isEnabled: 'true', plainPort: '0', submissionPort: '', tlsPort: '0' },
+      { allowedNetworks: 'networksNeeded', trustedPrinters: 'whoNeeded', isEnabled: 'portNeeded' },
+    ],
+    ['one port, a network, a log-in', { isEnabled: 'true', tlsPort: '465', allowedNetworks: 'x', userName: 'p' }, {}],
+    ['trusted printers', { isEnabled: 'true', plainPort: '25', allowedNetworks: 'x', trustedPrinters: 'y' }, {}],
+  ])('the door for printers, %s', (_, drafts, lacks) => {
+    const byPath = Object.fromEntries(Object.entries(lacks).map(([key, value]) => [`lan.${key}`, value as unknown]));
+    expect(checkLanForm((path) => drafts[path.replace('lan.', '')] ?? '')).toEqual(byPath);
+  });
+
   test('sender rules contradict Exchange Online only', () => {
     const rules = {
       usesAuthenticatedUserAddress: 'true',
@@ -189,6 +211,7 @@ describe('what a form says by itself', () => {
     ['short', 'short', 'tooShort'],
     // Eight characters as people count them, although more code units.
     ['😀😀😀😀😀😀😀😀', '😀😀😀😀😀😀😀😀', undefined],
+    ['😀😀😀😀', '😀😀😀😀', 'tooShort'],
     ['long enough', 'long enought', 'different'],
     ['long enough', 'long enough', undefined],
   ])('password %s', (one, other, key) => {
@@ -205,6 +228,10 @@ describe('what a form says by itself', () => {
     expect(refusalOf({ code: 'password-refused', details: { reason: 'pin-format' } })).toEqual({
       field: 'pin',
       key: 'pinDigits',
+    });
+    expect(refusalOf({ code: 'password-refused', details: { reason: 'too-common', field: 'pin' } })).toEqual({
+      field: 'pin',
+      key: 'tooCommon',
     });
     expect(refusalOf({ code: 'internal', details: {} })).toBeUndefined();
   });
@@ -258,6 +285,7 @@ describe('settings as fields', () => {
     expect(changesOf(fields, settings, { 'a.number': '11' }).problems).toMatchObject([
       { kind: 'range', min: 1, max: 10 },
     ]);
+    expect(changesOf(fields, settings, { 'a.number': '0' }).problems).toMatchObject([{ kind: 'range' }]);
   });
 
   test('certificates are taken apart; other text is left for the daemon to refuse', () => {
@@ -294,6 +322,7 @@ describe('settings as fields', () => {
     });
     // Decommissioning refuses with the same code, but for a number.
     expect(consequencesOf('settings-need-consent', { waitingJobs: 2 })).toBeUndefined();
+    expect(consequencesOf('settings-need-consent', { consequences: [] })).toBeUndefined();
     expect(consequencesOf('settings-invalid', details)).toBeUndefined();
   });
 });
@@ -325,6 +354,7 @@ describe('the list of jobs', () => {
 
   test('a finished job offers nothing, one that is being sent waits', () => {
     expect(jobActs({ state: 'held' })).toEqual(['release', 'retry', 'remove']);
+    expect(jobActs({ state: 'waiting' })).toEqual(['retry', 'hold', 'remove']);
     expect(jobActs({ state: 'sending' })).toEqual([]);
     expect(jobActs({ state: 'accepted' })).toEqual([]);
     expect(jobActs({ state: 'failed' })).toEqual(['retry', 'remove']);

@@ -602,13 +602,17 @@ describe('the sign-in', () => {
 
 describe('Home', () => {
   test('says what is not right: amber too, notices, the mail server, an act that failed', async () => {
-    const page = await open('/home', { 'POST /v1/account/use-upn': refusal('Not now.') }, {
-      glance: 'upn-mismatch',
-      lamp: 'amber',
-      guidanceId: 'upn-mismatch',
-      warnings: ['The clock is not set.'],
-      smarthost: { host: 'smtp.contoso.com', port: 587, isReachable: false },
-    });
+    const page = await open(
+      '/home',
+      { 'POST /v1/account/use-upn': refusal('Not now.') },
+      {
+        glance: 'upn-mismatch',
+        lamp: 'amber',
+        guidanceId: 'upn-mismatch',
+        warnings: ['The clock is not set.'],
+        smarthost: { host: 'smtp.contoso.com', port: 587, isReachable: false },
+      },
+    );
     expect(page.text('.guidance')).toContain('Title of upn-mismatch');
     expect(page.text('main')).toContain('The clock is not set.');
     expect(page.text('main')).toContain('smtp.contoso.com:587 (no connection)');

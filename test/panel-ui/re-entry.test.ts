@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { createReEntry } from '../../panel-ui/control-panel/re-entry.ts';
 import { createReEntry as createDoor } from '../../src/panel-door/re-entry.ts';
 
@@ -8,7 +8,9 @@ const host = '127.0.0.1:8480';
 function setUp(token = 'AAAAAAAA.token') {
   let door = createDoor(token);
   let isIn = true;
+  let questions = 0;
   const request = (_: string, path: string) => {
+    questions++;
     const query = new URL(path, `http://${host}`).searchParams;
     if (isIn) return Promise.resolve(Response.json({ key: door.key }));
     const [challenge, proof] = [query.get('challenge'), query.get('proof')];
@@ -24,6 +26,7 @@ function setUp(token = 'AAAAAAAA.token') {
       isIn = false;
     },
     isIn: () => isIn,
+    asked: () => questions,
   };
 }
 
@@ -36,6 +39,22 @@ describe('the way back in', () => {
     expect(await one.comeIn()).toBe(true);
     expect(isIn()).toBe(true);
     restart();
+    expect(await one.comeIn()).toBe(true);
+  });
+
+  test('the key is asked for once, and nothing on the page can read it out', async () => {
+    const { page, restart, isIn, asked } = setUp();
+    const one = page();
+    const importKey = jest.spyOn(crypto.subtle, 'importKey');
+    await one.prepare();
+    await one.prepare();
+    expect(asked()).toBe(1);
+    expect(importKey.mock.calls[0]?.slice(3)).toEqual([false, ['sign']]);
+    importKey.mockRestore();
+    // Somebody let this page in meanwhile: nothing is left to prove.
+    restart();
+    expect(await one.comeIn()).toBe(true);
+    expect(isIn()).toBe(true);
     expect(await one.comeIn()).toBe(true);
   });
 

@@ -32,7 +32,24 @@ describe('the client', () => {
     expect(requests[0]?.url).toBe('http://panel/v1/jobs/a%2Fb%3Fc/retry');
     expect(requests[1]?.headers.get('x-csrf-token')).toBe('csrf-1');
     expect(requests[1]?.headers.get('accept-language')).toBe('*');
+    expect(requests[1]?.headers.get('content-type')).toBe('application/json');
     expect(await requests[1]?.json()).toEqual({ to: 'a@b.example' });
+  });
+
+  test('follows nobody elsewhere and takes no answer of before; a question that was ended is no lost connection', async () => {
+    const inits: unknown[] = [];
+    const end = new AbortController();
+    const client = createClient({
+      fetch: (_, init) => {
+        inits.push(init);
+        return end.signal.aborted ? Promise.reject(new DOMException('ended', 'AbortError')) : Promise.resolve(json({}));
+      },
+      language: () => undefined,
+    });
+    await client.call('GET /v1/status', { signal: end.signal });
+    expect(inits[0]).toMatchObject({ redirect: 'error', cache: 'no-store', signal: end.signal });
+    end.abort();
+    await expect(client.call('GET /v1/status', { signal: end.signal })).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   test('a read carries no token: nothing that only reads needs it', async () => {
@@ -96,7 +113,7 @@ describe('the client', () => {
 });
 
 /** Streams and waits, played by hand. */
-function streams() {
+function streams(first?: Promise<unknown>) {
   const opened: { url: string; isClosed: boolean; fire(type: string, data?: string): void }[] = [];
   const waits: { waitMs: number; act: () => void }[] = [];
   const states: Connection[] = [];
@@ -119,6 +136,7 @@ function streams() {
       };
     },
     language: () => language.now,
+    ...(first === undefined ? {} : { first }),
     after: (waitMs, act) => {
       const wait = { waitMs, act };
       waits.push(wait);
@@ -164,6 +182,50 @@ describe('the stream of events', () => {
     expect(statuses).toEqual([{ new: true }]);
   });
 
+  test('a stream that broke is closed, or the browser would open it a second time; tries become rarer, until one succeeds', () => {
+    const { opened, waits, states, elapse } = streams();
+    const next = () => Math.min(...waits.filter(({ waitMs }) => waitMs !== 1500).map(({ waitMs }) => waitMs));
+    const tries: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      opened.at(-1)?.fire('error');
+      tries.push(next());
+      waits.find(({ waitMs }) => waitMs === next())?.act();
+      waits.splice(
+        waits.findIndex(({ waitMs }) => waitMs === next()),
+        1,
+      );
+    }
+    expect(tries).toEqual([300, 1000, 2000, 3000, 3000]);
+    expect(opened.map(({ isClosed }) => isClosed)).toEqual([true, true, true, true, true, false]);
+    // One wait until "lost", from the first break on: not put off by each try.
+    expect(waits.filter(({ waitMs }) => waitMs === 1500)).toHaveLength(1);
+    opened.at(-1)?.fire('open');
+    expect(waits).toEqual([]);
+    expect(states).not.toContain('lost');
+    opened.at(-1)?.fire('error');
+    elapse();
+    expect(opened).toHaveLength(7);
+  });
+
+  test('the first one waits for what it is told to; who is quicker opens the only one', async () => {
+    let isReady: () => void = () => undefined;
+    const first = new Promise<void>((resolve) => (isReady = resolve));
+    const { events, opened } = streams(first);
+    expect(opened).toEqual([]);
+    events.reopen();
+    isReady();
+    await first;
+    expect(opened).toHaveLength(1);
+  });
+
+  test('opens nothing after its end, whoever asks', async () => {
+    const first = Promise.resolve();
+    const { events, opened } = streams(first);
+    events.close();
+    await first;
+    expect(opened).toEqual([]);
+  });
+
   test('is quiet after its end', () => {
     const { events, opened, waits } = streams();
     opened[0]?.fire('error');
@@ -205,6 +267,8 @@ describe('how things are written', () => {
   test('sizes, times and counts in a language', () => {
     const en = formatsOf('en', 'UTC');
     expect([en.size(999), en.size(1_482_000), en.size(12_000)]).toEqual(['1 kB', '1.5 MB', '12 kB']);
+    expect(en.size(2_500_000_000)).toBe('2.5 GB');
+    expect(en.span(3)).toBe('1 sec');
     expect([en.span(4200), en.span(180_000), en.span(7_200_000)]).toEqual(['4 sec', '3 min', '2 hr']);
     expect(en.plural(1, { one: '{n} job', other: '{n} jobs' })).toBe('1 job');
     expect(en.plural(1200, { one: '{n} job', other: '{n} jobs' })).toBe('1,200 jobs');
