@@ -109,9 +109,9 @@ function Page(props: { readonly place: Place; readonly query: string; readonly t
       return (
         <Content title={title} takesFocus={takesFocus}>
           {/* The heading says it. */}
-          <p>
+          <div class="empty">
             <a href="#/home">{app.shell.toHome}</a>
-          </p>
+          </div>
         </Content>
       );
   }
