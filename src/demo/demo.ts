@@ -158,8 +158,8 @@ async function play(
     io,
   );
   if (job?.state !== 'accepted') {
-    await command(['queue', 'list']);
-    if (job) await command(['queue', 'show', job.queueId]);
+    say();
+    await command(job === undefined ? ['queue', 'list'] : ['queue', 'show', job.queueId]);
     await tryThem(rehearsal, options, io);
     return 1;
   }
@@ -194,7 +194,7 @@ async function tryThem(rehearsal: Rehearsal, options: DemoOptions, io: CliIo): P
   if (options.isAuto) {
     const faults = options.faults.map((text) => ` --fault ${text}`).join('');
     io.stdout.write(
-      '\nCommands above are for a device. To try them here, leave --auto out:\n' +
+      '\nThis agent ends here. To try commands on it, leave --auto out:\n' +
         `  npm run demo --${options.cloud === 'global' ? '' : ` --cloud ${options.cloud}`}${faults}\n\n`,
     );
     return;

@@ -22,7 +22,7 @@ test('shows the code of its key, how long it is good, and the way on', async () 
   await page.advance(10_000);
   expect(page.text()).toContain('1:50');
   // What somebody marks to copy it stays where it is.
-  expect(page.all('.phone-code')[0]).toBe(shown);
+  expect(page.all('.phone-code')[0] === shown).toBe(true);
   expect(page.button('Open the sign-in page').href).toBe(code.verificationUri);
   expect(page.has('.phone-warning')).toBe(false);
 });
@@ -30,7 +30,7 @@ test('shows the code of its key, how long it is good, and the way on', async () 
 test('a host nobody knows is warned of; what is no address of the web is no link', async () => {
   const page = await open({ ...code, isKnownHost: false, verificationUri: 'javascript:alert(1)' });
   expect(page.has('.phone-warning')).toBe(true);
-  expect(page.all('a')).toEqual([]);
+  expect(page.has('a')).toBe(false);
   expect(page.text()).toContain('javascript:alert(1)');
 });
 

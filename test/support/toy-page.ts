@@ -253,6 +253,8 @@ export async function openToyPage(
     all,
     button,
     field,
+    /** Asked this way: a failed comparison of elements would print the whole page. */
+    isFocused: (one: ToyElement | undefined) => document.activeElement === one,
     has: (selector: string) => document.querySelector(selector) !== null,
     text: (selector = 'body') =>
       all(selector)
@@ -289,6 +291,8 @@ export async function openToyPage(
       location.go(path);
       await settle();
     },
+    /** Before anything else happens. */
+    tellNow: streamTell,
     /** Tells all streams. */
     tell: async (type: 'status' | 'job' | 'scan' | 'open' | 'error', data?: unknown) => {
       streamTell(type, data);
