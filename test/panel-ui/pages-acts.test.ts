@@ -375,6 +375,16 @@ describe('saving settings', () => {
     expect([field.value, page.has('.notice-error'), page.window.countOf('beforeunload')]).toEqual(['', false, 0]);
   });
 
+  test('of a form with a value that is none nothing is saved', async () => {
+    const page = await open('/network/printers');
+    const [port] = page.all('input').filter((one) => one.getAttribute('inputMode') === 'numeric');
+    await page.type(page.all('textarea')[0]!, '192.0.2.0/24');
+    await page.type(port!, 'many');
+    await page.press('Save');
+    expect(page.text('.field-error')).toBe('Type a whole number.');
+    expect(count(page, 'POST /v1/settings/preview')).toBe(0);
+  });
+
   test('what the daemon will not take stands at its field, which gets the focus, and nothing is saved', async () => {
     const { page, field } = await proxy({
       'POST /v1/settings/preview': () => ({ ...plan, problems: [{ path: 'network.proxyUrl', message: 'No URL.' }] }),
@@ -613,6 +623,21 @@ describe('the sign-in', () => {
     const phone = await at({ step: 'failed', code: 'sign-in-expired' });
     expect(phone.text('main')).toContain('What did the phone show?');
   });
+});
+
+test('what could not be copied is not said to be copied', async () => {
+  let isAllowed = false;
+  const clipboard = { writeText: () => (isAllowed ? Promise.resolve() : Promise.reject(new Error('not allowed'))) };
+  const page = await openToyPage('internet-services', {
+    hash: '#/security/certificate',
+    answers,
+    navigator: { clipboard },
+  });
+  await page.press('Copy');
+  expect(page.text('button')).not.toContain('Copied');
+  isAllowed = true;
+  await page.press('Copy');
+  expect(page.text('button')).toContain('Copied');
 });
 
 describe('Home', () => {

@@ -216,6 +216,18 @@ describe('the PIN', () => {
     expect(page.has('.notice-error')).toBe(false);
   });
 
+  test('that has run out is not shown as given while it is asked for again', async () => {
+    const page = await openToyPage('control-panel');
+    await givePin(page);
+    page.answer('GET /v1/session', () => walkUp);
+    page.answer('GET /v1/certificate', () => ({ fingerprint: 'A7' }));
+    page.answer('POST /v1/access/claim-code', () => new FakeRefusal(403, 'client-not-allowed', 'No.'));
+    await page.go('/device/web');
+    await page.press('Get a code');
+    expect(page.has('dialog')).toBe(true);
+    expect(page.text('.top')).not.toContain('Lock');
+  });
+
   test('OK after an arrow key presses the digit that has the focus', async () => {
     const page = await openToyPage('control-panel', { hash: '#/jobs' });
     page.answer('GET /v1/jobs', () => new FakeRefusal(403, 'client-not-allowed', 'No.'));

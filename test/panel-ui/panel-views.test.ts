@@ -557,6 +557,19 @@ describe('keys', () => {
     expect(page.isFocused(home)).toBe(true);
   });
 
+  test('arrows lead out of a field that is empty; in a text they move the caret', async () => {
+    const page = await open('/scan/subject');
+    const [field] = page.all('input');
+    field!.box = { left: 100, right: 600, top: 100, bottom: 150 };
+    page.button('OK').box = { left: 620, right: 700, top: 100, bottom: 150 };
+    await page.type(field!, 'a');
+    await page.key('ArrowRight');
+    expect(page.isFocused(field)).toBe(true);
+    await page.type(field!, '');
+    await page.key('ArrowRight');
+    expect(page.isFocused(page.button('OK'))).toBe(true);
+  });
+
   test('capitals hold for one letter', async () => {
     const page = await open('#/scan/subject');
     await page.press('Capital letters');
@@ -618,6 +631,6 @@ describe('asking the daemon', () => {
     expect(page.text('.glance')).toContain('Advice on client-id-missing');
     await page.press('What to do');
     expect(page.text('.notice')).toContain('Title of client-id-missing');
-    expect(page.document.querySelector('.lamp')?.getAttribute('aria-label')).not.toBe('Green');
+    expect(page.document.querySelector('.lamp')?.getAttribute('aria-label')).toBe('red');
   });
 });
