@@ -39,57 +39,12 @@ describe('npm run demo -- --auto', () => {
     minuteMs,
   );
 
-  test.each([
-    ['declined', /declined/i],
-    ['app-not-public', /public client/i],
-    ['smtp-auth-off-mailbox', /Set-CASMailbox/],
-  ])(
-    '--fault %s ends with exit code 1 and says what to do',
-    async (fault, said) => {
-      const { code, stdout } = await agentCommand(['demo', '--auto', '--fault', fault], { limitMs: minuteMs });
-      expect(code).toBe(1);
-      expect(stdout).toMatch(said);
-    },
-    minuteMs,
-  );
-
-  test(
-    'an end with a fault names no command for the folder that is gone, but how to try them',
-    async () => {
-      const args = ['demo', '--auto', '--fault', 'recipient-refused'];
-      const { code, stdout, stderr } = await agentCommand(args, { limitMs: minuteMs });
-      expect(code).toBe(1);
-      expect(stdout + stderr).not.toMatch(/--root|rehearsal\.mjs/);
-      expect(stdout).toMatch(/^ {2}mfp-mail-agent queue retry /m);
-      expect(stdout).toContain('1 of 2 failed: nobody');
-      expect(stdout).toContain('A retry sends only to those still missing.');
-      expect(stdout).toContain('leave --auto out:\n  npm run demo -- --fault recipient-refused\n');
-    },
-    minuteMs,
-  );
-
   test(
     '--language is of the panel and of the last sentence',
     async () => {
       const { code, stdout } = await agentCommand(['demo', '--auto', '--language', 'ja'], { limitMs: minuteMs });
       expect(code).toBe(0);
       expect(stdout).toMatch(/サインイン/);
-    },
-    minuteMs,
-  );
-
-  test.each([
-    'slow-down',
-    'throttled-429',
-    'unavailable-503',
-    'interval-missing',
-    'expires-in-string',
-    'auth-535-once',
-  ])(
-    '--fault %s is survived: the scan arrives',
-    async (fault) => {
-      const { code } = await agentCommand(['demo', '--auto', '--fault', fault], { limitMs: minuteMs });
-      expect(code).toBe(0);
     },
     minuteMs,
   );
@@ -116,16 +71,6 @@ describe('npm run demo -- --auto', () => {
       [...new Set(faultNames.map(({ group }) => group))].map((group) => `${group}:`),
     );
   });
-
-  test(
-    'a fault is introduced by what it is and what a person sees of it',
-    async () => {
-      const { stdout } = await agentCommand(['demo', '--auto', '--fault', 'declined'], { limitMs: minuteMs });
-      expect(stdout).toMatch(/^Rehearsed fault declined: The person pressed Cancel\.$/m);
-      expect(stdout).toMatch(/^ {2}What a person sees: The panel says/m);
-    },
-    minuteMs,
-  );
 });
 
 test('nothing of a rehearsal listens to the network', async () => {
