@@ -49,6 +49,7 @@ const fields = [
   ['network.proxyBypass', 'list'],
   ['sender.usesAuthenticatedUserAddress', 'boolean'],
   ['sender.changeSenderAddress', 'choice'],
+  ['sender.sendingUser', 'choice'],
   ['sender.permittedAddresses', 'list'],
   ['lan.isEnabled', 'boolean'],
   ['lan.plainPort', 'number'],
@@ -61,7 +62,7 @@ const fields = [
   help: '',
   default: '',
   needsRestart: false,
-  ...(kind === 'choice' ? { values: ['prohibited', 'allowed'] } : {}),
+  ...(kind === 'choice' ? { values: ['prohibited', 'allowed', 'device', 'remote-authenticated-user'] } : {}),
   ...(kind === 'number' ? { min: 0, max: 65_535 } : {}),
 }));
 const certificate = {
@@ -421,6 +422,7 @@ describe('saving settings', () => {
     await page.press('Set password');
     expect(bodyOf(page, key)).toEqual({ value: 'secret' });
     expect(page.field('New proxy password').value).toBe('');
+    await page.type('New proxy password', 'half typed');
     await page.press('Remove password');
     expect(bodyOf(page, key)).toEqual({ value: '' });
   });
@@ -439,6 +441,8 @@ describe('saving settings', () => {
     await page.press('Save');
     expect(page.text('.field-error')).toContain('Exchange Online/Outlook.com sends only as the signed-in mailbox');
     expect(count(page, 'POST /v1/settings/preview')).toBe(0);
+    await page.type('User who authenticates when sending', 'remote-authenticated-user');
+    expect(page.text('.field-error')).toContain('the device authenticates with its own sign-in');
   });
 
   test('the address of the device: checked, its consequences asked, its problem and its failure said', async () => {
@@ -504,7 +508,7 @@ describe('saving settings', () => {
     expect(file.value).toBe('');
     await page.press('Import');
     expect(page.text('.notice-error')).toContain('retry.firstWaitS: No number.');
-    expect(page.text('.messages')).not.toContain('changed');
+    expect(page.text('.messages')).not.toContain('The file changes nothing.');
   });
 });
 

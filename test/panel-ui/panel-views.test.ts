@@ -221,7 +221,7 @@ describe('a scan', () => {
     await page.press('Send');
     // What has gone is nobody's to send again.
     await page.go('/scan/run');
-    expect(page.text()).not.toContain('page scanned');
+    expect(page.text()).toContain('That did not work');
     expect(page.keysOf(submit)).toHaveLength(1);
   });
 
@@ -319,6 +319,8 @@ describe('what became of a job', () => {
       },
     );
     expect([page.text('.tag-bad'), page.text('.tag-good')]).toEqual(['failed', 'accepted']);
+    await page.tell('job', { ...jobs[0], state: 'held' });
+    expect([page.text('.tag-bad'), page.text('.tag-amber')]).toEqual(['', 'held']);
     const empty = await open(
       '#/jobs',
       {},
@@ -620,6 +622,16 @@ describe('asking the daemon', () => {
     late[0]?.({ entries: people, total: 2 });
     await page.settle();
     expect(page.all('.row').length).toBe(1);
+  });
+
+  test('two addresses lead to where they become one', async () => {
+    const page = await open('/', { glance: 'upn-mismatch', lamp: 'red' });
+    await page.press('Use UPN as device e-mail address');
+    expect(page.location.hash).toBe('#/sign-in');
+    // Whatever is wrong with the mailbox: a person can scan.
+    await page.go('/');
+    await page.press('Scan to e-mail');
+    expect(page.location.hash).toBe('#/scan');
   });
 
   test('advice on Home leads to what to do', async () => {
