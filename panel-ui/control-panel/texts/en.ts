@@ -58,6 +58,7 @@ export const texts = {
   codeLabel: (letters: string) => `Code: ${letters}`,
   codeEnds: (left: string) => `Valid for ${left}`,
   appAllowed: 'You allow the app',
+  confirmTitle: 'Use this mailbox?',
   confirmYes: 'Yes, use this mailbox',
   confirmNo: 'No',
   useUpnAsk: (upn: string, before: string) =>

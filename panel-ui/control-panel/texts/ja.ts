@@ -58,6 +58,7 @@ export const texts: Texts = {
   codeLabel: (letters) => `コード: ${letters}`,
   codeEnds: (left) => `残り時間 ${left}`,
   appAllowed: '許可するアプリ',
+  confirmTitle: 'このメールボックスを使用しますか?',
   confirmYes: 'はい、使用します',
   confirmNo: 'いいえ',
   useUpnAsk: (upn, before) => `今後スキャンは${before === '' ? '' : ` ${before} ではなく`} ${upn} から送信されます。`,

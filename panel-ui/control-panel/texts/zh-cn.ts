@@ -54,6 +54,7 @@ export const texts: Texts = {
   codeLabel: (letters) => `代码：${letters}`,
   codeEnds: (left) => `有效时间还剩 ${left}`,
   appAllowed: '您将允许应用',
+  confirmTitle: '使用此邮箱吗？',
   confirmYes: '是，使用此邮箱',
   confirmNo: '否',
   useUpnAsk: (upn, before) => `此后扫描件将从 ${upn} 发出${before === '' ? '' : `，而不再从 ${before} 发出`}。`,

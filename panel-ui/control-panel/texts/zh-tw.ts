@@ -55,6 +55,7 @@ export const texts: Texts = {
   codeLabel: (letters) => `代碼：${letters}`,
   codeEnds: (left) => `有效時間還剩 ${left}`,
   appAllowed: '您將允許應用程式',
+  confirmTitle: '使用此信箱嗎？',
   confirmYes: '是，使用此信箱',
   confirmNo: '否',
   useUpnAsk: (upn, before) => `此後掃描件將從 ${upn} 寄出${before === '' ? '' : `，而不再從 ${before} 寄出`}。`,

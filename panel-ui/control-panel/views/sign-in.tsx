@@ -89,7 +89,7 @@ function ConfirmStep(props: { readonly status: AgentStatus; readonly signIn: Ste
   return (
     <div class="view">
       <div class="scrolls grow" tabIndex={0}>
-        <h2>{texts.panel.useThisMailbox}</h2>
+        <h2>{texts.confirmTitle}</h2>
         {error === undefined ? <p class="strong">{texts.panel.onlyIfYourself}</p> : <ErrorNotice error={error} />}
         {differs ? <Notice kind="warning">{texts.panel.nothingSentUntilAgree}</Notice> : undefined}
         <dl class="facts">
