@@ -1,6 +1,17 @@
-import { appendFile, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { createAudit } from '../../src/audit/index.ts';
 import { collectedLog } from '../support/collected-log.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -30,6 +41,21 @@ describe('the audit list', () => {
     expect((await stat(join(dir, 'audit.jsonl'))).mode & 0o777).toBe(0o600);
     expect((await stat(dir)).mode & 0o777).toBe(0o700);
     expect(await make().exportText()).toMatch(/^\{.*settings-changed.*\}\n\{.*log-in.*\}\n$/);
+  });
+
+  test('an act goes on only when its line is on the disk, and the name of a new file too', async () => {
+    const { audit } = await setUp();
+    const handle = await open(tmpdir());
+    const sync = jest.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+    await handle.close();
+    try {
+      await audit.note(entry('log-in'));
+      expect(sync).toHaveBeenCalledTimes(2);
+      await audit.note(entry('log-out'));
+      expect(sync).toHaveBeenCalledTimes(3);
+    } finally {
+      sync.mockRestore();
+    }
   });
 
   test('is bounded: the oldest go', async () => {
