@@ -35,8 +35,6 @@ export type CallOptions<Key extends keyof Endpoints> = Part<Key, 'body'> &
   Partial<Part<Key, 'query'>> &
   ([ParameterOf<Key>] extends [never] ? object : { readonly params: Readonly<Record<ParameterOf<Key>, string>> }) & {
     readonly signal?: AbortSignal;
-    /** Sent as `Idempotency-Key`: the same call twice makes one job. */
-    readonly idempotencyKey?: string;
   };
 
 type OptionsArgument<Key extends keyof Endpoints> =
@@ -71,7 +69,6 @@ interface AnyOptions {
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
-  readonly idempotencyKey?: string;
 }
 
 /** A word of browsers; Node's own types of fetch, which the tests see, lack it. */
@@ -104,7 +101,6 @@ export function createClient(options: ClientOptions): Client {
     const [method = 'GET', pattern = ''] = key.split(' ');
     const headers: Record<string, string> = {};
     if (given.body !== undefined) headers['content-type'] = 'application/json';
-    if (given.idempotencyKey !== undefined) headers['idempotency-key'] = given.idempotencyKey;
     const response = await request(method, urlOf(pattern, given), {
       headers,
       ...(given.body === undefined ? {} : { body: JSON.stringify(given.body) }),

@@ -133,6 +133,11 @@ describe('who walks away leaves nothing behind', () => {
     await page.press('Start');
     await page.press('Send');
     expect(page.text()).toContain('Accepted by the mail server');
+    // Behind it lies a scan that is gone.
+    page.document.body.focus();
+    await page.key('Backspace');
+    expect(page.location.hash).toBe('#/');
+    await page.go('/scan/result');
     await page.advance(idleMs);
     await page.go('/scan/result');
     expect(page.text()).not.toContain('Accepted by the mail server');
@@ -394,6 +399,15 @@ test('the scan and the job of somebody else stay theirs', async () => {
   const before = asked();
   await page.advance(10_000);
   expect(asked()).toBe(before);
+});
+
+test('a page the door does not know says so', async () => {
+  const page = await openToyPage('control-panel', {
+    answers: { 'GET /v1/session': () => ({ product: 'mfp-mail-agent', state: 'signed-out' }) },
+  });
+  expect(page.text()).toContain('This screen is not connected');
+  await page.press('Try again');
+  expect(page.reloads).toEqual(['reload']);
 });
 
 test('who may hear of no jobs asks for the own one until it has ended', async () => {

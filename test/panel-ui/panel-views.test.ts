@@ -420,6 +420,9 @@ describe('the sign-in', () => {
     expect(page.keysOf('POST /v1/sign-in/cancel')).toHaveLength(1);
     await page.press('Yes, use this mailbox');
     expect(page.text('.notice-error')).toBe('It is over.');
+    page.answer('POST /v1/sign-in/confirm', () => new FakeRefusal(403, 'pin-needed', 'No.'));
+    await page.press('Yes, use this mailbox');
+    expect(page.text('dialog')).toContain('Administrator PIN');
   });
 
   test('what is in the way while it is proved is named', async () => {
@@ -495,6 +498,7 @@ describe('settings at the panel', () => {
     );
     await page.type(page.all('input')[0]!, 'mail');
     await page.press('Save');
+    expect(page.text('dialog')).toContain('Administrator PIN');
     page.answer('POST /v1/panel/unlock', () => administrator);
     page.answer(put, () => new FakeRefusal(422, 'settings-invalid', 'That is no server.'));
     await page.key('4', '7', '1', '1', 'Enter');

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { JobSummary } from '../../../src/core/index.ts';
 import { Button, ErrorNotice } from '../../shared/components/index.ts';
 import { goTo } from '../../shared/route.ts';
-import {} from '../../shared/store.ts';
 import { looksLikeAddress } from '../glance.ts';
 import { useFollowedJob } from '../job-watch.ts';
 import { TextEditor } from '../keyboard/text-editor.tsx';
