@@ -68,7 +68,7 @@ const loadTexts = textSource<Texts>({
 export interface Panel {
   readonly client: Client;
   /** Address of the person who logged in at the device, if the firmware said so. */
-  readonly requestingUser: string | undefined;
+  readonly requestingUser: Store<string | undefined>;
   readonly route: Store<string>;
   readonly status: Store<AgentStatus | undefined>;
   readonly connection: Store<Connection>;
@@ -129,8 +129,8 @@ export function createPanel(script: string): Panel {
   let chosen: Language | undefined;
   /** As set on the device. A stream cannot ask for it: the browser adds its maker's language to every request. */
   let ofDevice: Language | undefined;
-  const requestingUser = requestingUserOf(window.location.hash);
-  if (requestingUser !== undefined) goTo('/', { replace: true });
+  const requestingUser = createStore(requestingUserOf(window.location.hash));
+  if (requestingUser.get() !== undefined) goTo('/', { replace: true });
   const route = followRoute(window);
   const status = createStore<AgentStatus | undefined>(undefined);
   const connection = createStore<Connection>('connecting');
@@ -240,6 +240,13 @@ export function createPanel(script: string): Panel {
     lockHere();
     session.set(await client.call('POST /v1/panel/lock'));
   };
+  let asked: Promise<boolean> | undefined;
+  /** One question, however many acts wait for the PIN. */
+  const askPin = () =>
+    (asked ??= new Promise<boolean>((resolve) => pinQuestion.set(() => resolve)).finally(() => {
+      asked = undefined;
+      pinQuestion.set(undefined);
+    }));
   const panel: Panel = {
     client,
     requestingUser,
@@ -267,9 +274,7 @@ export function createPanel(script: string): Panel {
         if (!(error instanceof ApiError) || !['client-not-allowed', 'pin-needed'].includes(error.code)) throw error;
       }
       lockHere();
-      const isGiven = await new Promise<boolean>((resolve) => pinQuestion.set(() => resolve));
-      pinQuestion.set(undefined);
-      if (!isGiven) throw new ApiError(pinCancelled, '', {}, 0);
+      if (!(await askPin())) throw new ApiError(pinCancelled, '', {}, 0);
       return act();
     },
     unlock: async (pin) => {
@@ -285,6 +290,7 @@ export function createPanel(script: string): Panel {
     // A technician looks at the phone, not at the panel.
     if (picture !== undefined && isSessionOpen(picture) && route.get().startsWith('/sign-in')) return;
     if (scan.get()?.state === 'scanning') return;
+    requestingUser.set(undefined);
     draft.set(emptyDraft);
     ownJob.set(undefined);
     scan.set(undefined);

@@ -1,10 +1,10 @@
-/** What the control panel keeps, forgets and locks while people come and go; its own script in Node (../support/toy-page.ts). */
+/** What the control panel keeps, forgets and locks while people come and go; its own script in Node (../support/node-page.ts). */
 import { describe, expect, test } from '@jest/globals';
 import type { AgentStatus, JobSummary } from '../../src/core/index.ts';
 import { FakeRefusal } from '../support/panel-fake.ts';
 import { sampleJob, sampleScan } from '../support/sample-status.ts';
-import { ownScript } from '../support/toy-bundle.ts';
-import { openToyPage, type ToyPage } from '../support/toy-page.ts';
+import { ownScript } from '../support/page-bundle.ts';
+import { openNodePage, type NodePage } from '../support/node-page.ts';
 
 const administrator = { product: 'mfp-mail-agent', state: 'signed-in', role: 'administrator', hasPin: true };
 const walkUp = { ...administrator, role: 'walk-up' };
@@ -36,7 +36,7 @@ const answers = {
 /** More than a person who reads, less than one who is gone; the page looks every five seconds. */
 const idleMs = 156_000;
 
-async function givePin(page: ToyPage): Promise<void> {
+async function givePin(page: NodePage): Promise<void> {
   page.answer('GET /v1/jobs', () => new FakeRefusal(403, 'client-not-allowed', 'No.'));
   page.answer('POST /v1/panel/unlock', () => {
     page.answer('GET /v1/jobs', () => ({ jobs: [], total: 0 }));
@@ -53,14 +53,14 @@ async function givePin(page: ToyPage): Promise<void> {
   await page.press('OK');
 }
 
-const pressRow = async (page: ToyPage) => {
+const pressRow = async (page: NodePage) => {
   page.all('.row')[0]?.click();
   await page.settle();
 };
 
 describe('who walks away leaves nothing behind', () => {
   test('the form, the view and the language go back', async () => {
-    const page = await openToyPage('control-panel', { hash: '#/scan/to', answers });
+    const page = await openNodePage('control-panel', { hash: '#/scan/to', answers });
     await pressRow(page);
     expect(page.text('.chip')).toContain('anna@contoso.com');
     await page.go('/language');
@@ -82,7 +82,7 @@ describe('who walks away leaves nothing behind', () => {
   });
 
   test.each(['pointerdown', 'keydown'])('%s is somebody', async (kind) => {
-    const page = await openToyPage('control-panel', { hash: '#/scan/to', answers });
+    const page = await openNodePage('control-panel', { hash: '#/scan/to', answers });
     await pressRow(page);
     for (let round = 0; round < 3; round++) {
       await page.advance(100_000);
@@ -93,7 +93,7 @@ describe('who walks away leaves nothing behind', () => {
   });
 
   test('it is done once, not every five seconds', async () => {
-    const page = await openToyPage('control-panel');
+    const page = await openNodePage('control-panel');
     await page.advance(idleMs);
     const before = page.keysOf('GET /v1/status').length;
     await page.advance(60_000);
@@ -101,7 +101,7 @@ describe('who walks away leaves nothing behind', () => {
   });
 
   test('pages and the sent job are gone; while pages are being scanned nothing is', async () => {
-    const page = await openToyPage('control-panel', { hash: '#/scan/to', answers });
+    const page = await openNodePage('control-panel', { hash: '#/scan/to', answers });
     await pressRow(page);
     await page.go('/scan');
     await page.press('Start');
@@ -119,7 +119,7 @@ describe('who walks away leaves nothing behind', () => {
 
   test('the result of the own scan is gone', async () => {
     const job = sampleJob({ state: 'accepted', subject: 'Secret' });
-    const page = await openToyPage('control-panel', {
+    const page = await openNodePage('control-panel', {
       hash: '#/scan/to',
       answers: {
         ...answers,
@@ -144,8 +144,18 @@ describe('who walks away leaves nothing behind', () => {
     expect(page.text()).toContain('No jobs.');
   });
 
+  test('"Send to me" is for who logged in at the device, not for the next person', async () => {
+    const page = await openNodePage('control-panel', { hash: '#user=anna@contoso.com', answers });
+    await page.go('/scan/to');
+    await page.press('Send to me');
+    expect(page.text('.chip')).toContain('anna@contoso.com');
+    await page.advance(idleMs);
+    await page.go('/scan/to');
+    expect(page.all('button').map((one) => one.textContent)).not.toContain('Send to me');
+  });
+
   test('an administrator is locked out at the door, not only on the screen', async () => {
-    const page = await openToyPage('control-panel');
+    const page = await openNodePage('control-panel');
     await givePin(page);
     expect(page.text('.top')).toContain('Lock');
     await page.advance(idleMs);
@@ -154,7 +164,7 @@ describe('who walks away leaves nothing behind', () => {
   });
 
   test('a PIN question nobody answered is taken away', async () => {
-    const page = await openToyPage('control-panel', { hash: '#/jobs' });
+    const page = await openNodePage('control-panel', { hash: '#/jobs' });
     page.answer('GET /v1/jobs', () => new FakeRefusal(403, 'client-not-allowed', 'No.'));
     await page.press('Show the list');
     expect(page.has('dialog')).toBe(true);
@@ -164,7 +174,7 @@ describe('who walks away leaves nothing behind', () => {
 
   test('a technician between phone and panel keeps the code; a code left alone elsewhere holds nobody', async () => {
     const status = { glance: 'signing-in', signIn: code } as const;
-    const page = await openToyPage('control-panel', { hash: '#/sign-in', status });
+    const page = await openNodePage('control-panel', { hash: '#/sign-in', status });
     await page.advance(idleMs);
     expect(page.location.hash).toBe('#/sign-in');
     await page.go('/device');
@@ -175,7 +185,7 @@ describe('who walks away leaves nothing behind', () => {
 
 describe('the PIN', () => {
   test('is for five minutes; then the screen says so by itself', async () => {
-    const page = await openToyPage('control-panel');
+    const page = await openNodePage('control-panel');
     await givePin(page);
     for (let minute = 0; minute < 4; minute++) {
       await page.advance(60_000);
@@ -191,7 +201,7 @@ describe('the PIN', () => {
   });
 
   test('makes the stream one of an administrator, with the new token for what is changed', async () => {
-    const page = await openToyPage('control-panel');
+    const page = await openNodePage('control-panel');
     const before = page.streams.length;
     await givePin(page);
     expect(page.streams.length).toBeGreaterThan(before);
@@ -202,7 +212,7 @@ describe('the PIN', () => {
   });
 
   test('is never shown, a wrong one is forgotten, and the sentence of the daemon is told', async () => {
-    const page = await openToyPage('control-panel', { hash: '#/jobs' });
+    const page = await openNodePage('control-panel', { hash: '#/jobs' });
     page.answer('GET /v1/jobs', () => new FakeRefusal(403, 'client-not-allowed', 'No.'));
     page.answer('POST /v1/panel/unlock', () => new FakeRefusal(429, 'login-locked', 'Wait for a minute.'));
     await page.press('Show the list');
@@ -222,7 +232,7 @@ describe('the PIN', () => {
   });
 
   test('that has run out is not shown as given while it is asked for again', async () => {
-    const page = await openToyPage('control-panel');
+    const page = await openNodePage('control-panel');
     await givePin(page);
     page.answer('GET /v1/session', () => walkUp);
     page.answer('GET /v1/certificate', () => ({ fingerprint: 'A7' }));
@@ -234,7 +244,7 @@ describe('the PIN', () => {
   });
 
   test('OK after an arrow key presses the digit that has the focus', async () => {
-    const page = await openToyPage('control-panel', { hash: '#/jobs' });
+    const page = await openNodePage('control-panel', { hash: '#/jobs' });
     page.answer('GET /v1/jobs', () => new FakeRefusal(403, 'client-not-allowed', 'No.'));
     await page.press('Show the list');
     await page.key('4', 'Shift');
@@ -245,8 +255,31 @@ describe('the PIN', () => {
     expect(page.keysOf('POST /v1/panel/unlock')).toHaveLength(0);
   });
 
+  test('is asked for once, however many acts wait for it; then all of them are done', async () => {
+    const page = await openNodePage('control-panel', { hash: '#/jobs' });
+    let refuse: (answer: unknown) => void = () => undefined;
+    page.answer('GET /v1/jobs', () => new Promise((resolve) => (refuse = resolve)));
+    await page.press('Show the list');
+    await page.go('/device/web');
+    page.answer('POST /v1/access/claim-code', () => new FakeRefusal(403, 'pin-needed', 'PIN.'));
+    await page.press('Get a code');
+    expect(page.all('dialog')).toHaveLength(1);
+    refuse(new FakeRefusal(403, 'client-not-allowed', 'No.'));
+    await page.settle();
+    expect(page.all('dialog')).toHaveLength(1);
+    page.answer('GET /v1/jobs', () => ({ jobs: [], total: 0 }));
+    page.answer('POST /v1/access/claim-code', () => ({ code: 'ABCD-2345', expiresAtMs: 0 }));
+    page.answer('POST /v1/panel/unlock', () => administrator);
+    for (const digit of '4711') await page.press(digit);
+    await page.press('OK');
+    expect(page.has('dialog')).toBe(false);
+    expect(
+      [page.keysOf('GET /v1/jobs'), page.keysOf('POST /v1/access/claim-code')].map(({ length }) => length),
+    ).toEqual([2, 2]);
+  });
+
   test('that is not set yet leads to the code for the web page, also if it was taken away meanwhile', async () => {
-    const page = await openToyPage('control-panel', { hash: '#/jobs' });
+    const page = await openNodePage('control-panel', { hash: '#/jobs' });
     page.answer('GET /v1/session', () => ({ ...walkUp, hasPin: false }));
     page.answer('GET /v1/jobs', () => new FakeRefusal(403, 'client-not-allowed', 'No.'));
     page.answer('GET /v1/certificate', () => ({ fingerprint: 'A7' }));
@@ -258,7 +291,7 @@ describe('the PIN', () => {
   });
 
   test('that another start of the agent does not know is not shown as given', async () => {
-    const page = await openToyPage('control-panel');
+    const page = await openNodePage('control-panel');
     await givePin(page);
     expect(page.text('.top')).toContain('Lock');
     await page.vanish();
@@ -270,7 +303,7 @@ describe('the PIN', () => {
   });
 
   test.each(['client-not-allowed', 'pin-needed'])('is asked for at %s, and the act is done again', async (refusal) => {
-    const page = await openToyPage('control-panel', { hash: '#/device/web' });
+    const page = await openNodePage('control-panel', { hash: '#/device/web' });
     page.answer('POST /v1/access/claim-code', () => new FakeRefusal(403, refusal, 'No.'));
     page.answer('POST /v1/panel/unlock', () => {
       page.answer('POST /v1/access/claim-code', () => ({ code: '7KQ3-M9XW', expiresAtMs: 0 }));
@@ -284,7 +317,7 @@ describe('the PIN', () => {
 
 describe('the daemon comes and goes', () => {
   test('a page without a daemon says so, and is there when it comes', async () => {
-    const page = await openToyPage('control-panel', { isDaemonGone: true, status: inJapanese });
+    const page = await openNodePage('control-panel', { isDaemonGone: true, status: inJapanese });
     await page.advance(10_000);
     expect(page.text()).toContain('No connection to the mail agent');
     page.comeBack();
@@ -293,7 +326,7 @@ describe('the daemon comes and goes', () => {
   });
 
   test('the home screen shows no green lamp of before', async () => {
-    const page = await openToyPage('control-panel');
+    const page = await openNodePage('control-panel');
     expect(page.has('.glance-green')).toBe(true);
     await page.vanish();
     await page.advance(5000);
@@ -304,7 +337,7 @@ describe('the daemon comes and goes', () => {
   });
 
   test('while there is none it is asked again and again who one is', async () => {
-    const page = await openToyPage('control-panel');
+    const page = await openNodePage('control-panel');
     await page.vanish();
     await page.advance(5000);
     const before = page.keysOf('GET /v1/session').length;
@@ -319,7 +352,7 @@ describe('the daemon comes and goes', () => {
     ['an error', () => html('<script src="/main-NEW.js">', 503), 0],
     ['no page', () => Response.json({ script: '<script' }), 0],
   ])('back with %s', async (_, answer, reloads) => {
-    const page = await openToyPage('control-panel', { answers: { 'GET /': answer } });
+    const page = await openNodePage('control-panel', { answers: { 'GET /': answer } });
     await page.vanish();
     await page.advance(5000);
     page.comeBack();
@@ -332,20 +365,20 @@ describe('the daemon comes and goes', () => {
   test('goes along when the port of the panel changes, and only then', async () => {
     const at = (port: number) =>
       ({ listeners: [{ name: 'panel', address: '127.0.0.1', port }] }) as Partial<AgentStatus>;
-    const page = await openToyPage('control-panel', { status: at(8480) });
+    const page = await openNodePage('control-panel', { status: at(8480) });
     await page.show({ ...at(8480), lamp: 'amber' });
     expect(page.reloads).toEqual([]);
     await page.show(at(8490));
     expect(page.reloads).toEqual(['port 8490']);
     // Behind another port, a forwarded one, nobody knows where to.
-    const other = await openToyPage('control-panel', { status: at(9000) });
+    const other = await openNodePage('control-panel', { status: at(9000) });
     await other.show(at(9001));
     expect(other.reloads).toEqual([]);
   });
 });
 
 test('what a page asks by itself does not keep the PIN alive', async () => {
-  const page = await openToyPage('control-panel');
+  const page = await openNodePage('control-panel');
   const asked = () => page.calls.at(-1)?.headers.get('x-mfp-unattended') ?? null;
   await page.advance(61_000);
   await page.show({ guidanceId: 'no-network' });
@@ -356,7 +389,7 @@ test('what a page asks by itself does not keep the PIN alive', async () => {
 });
 
 test('another language is spoken by the daemon too', async () => {
-  const page = await openToyPage('control-panel', { hash: '#/language' });
+  const page = await openNodePage('control-panel', { hash: '#/language' });
   await page.press('日本語');
   expect(page.streams.at(-1)?.url).toBe('/v1/events?language=ja');
   await page.show({ glance: 'offline', guidanceId: 'no-network' });
@@ -364,14 +397,14 @@ test('another language is spoken by the daemon too', async () => {
 });
 
 test('the address of the person at the device does not stay in the address of the page', async () => {
-  const page = await openToyPage('control-panel', { hash: '#user=anna@contoso.com' });
+  const page = await openNodePage('control-panel', { hash: '#user=anna@contoso.com' });
   expect(page.location.hash).toBe('#/');
   expect(page.pages).toEqual([]);
 });
 
 test('the scan and the job of somebody else stay theirs', async () => {
   const mine: JobSummary = sampleJob({ state: 'waiting' });
-  const page = await openToyPage('control-panel', {
+  const page = await openNodePage('control-panel', {
     hash: '#/scan/to',
     answers: {
       ...answers,
@@ -402,7 +435,7 @@ test('the scan and the job of somebody else stay theirs', async () => {
 });
 
 test('a page the door does not know says so', async () => {
-  const page = await openToyPage('control-panel', {
+  const page = await openNodePage('control-panel', {
     answers: { 'GET /v1/session': () => ({ product: 'mfp-mail-agent', state: 'signed-out' }) },
   });
   expect(page.text()).toContain('This screen is not connected');
@@ -412,7 +445,7 @@ test('a page the door does not know says so', async () => {
 
 test('who may hear of no jobs asks for the own one until it has ended', async () => {
   let job = sampleJob({ state: 'waiting' });
-  const page = await openToyPage('control-panel', {
+  const page = await openNodePage('control-panel', {
     hash: '#/scan/to',
     answers: {
       ...answers,
@@ -432,14 +465,14 @@ test('who may hear of no jobs asks for the own one until it has ended', async ()
 });
 
 test('two fingers are quicker than the screen: no digit is lost', async () => {
-  const page = await openToyPage('control-panel', { hash: '#/sign-in/phone' });
+  const page = await openNodePage('control-panel', { hash: '#/sign-in/phone' });
   for (const digit of '5300') page.button(digit).click();
   await page.settle();
   expect(page.text('.pad-value')).toBe('AADSTS5300');
 });
 
 test('a page that comes between drawing and listening is seen', async () => {
-  const page = await openToyPage('control-panel', { hash: '#/scan/to', answers });
+  const page = await openNodePage('control-panel', { hash: '#/scan/to', answers });
   await pressRow(page);
   await page.go('/scan');
   page.window.addEventListener('hashchange', () => {
@@ -456,7 +489,7 @@ test('a page that comes between drawing and listening is seen', async () => {
 test('another start of the agent lets this page in again by the key it was given', async () => {
   const key = 'A'.repeat(43);
   const asked: string[] = [];
-  const page = await openToyPage('control-panel', {
+  const page = await openNodePage('control-panel', {
     answers: {
       'GET /re-entry': ({ query }) => {
         asked.push(query.get('proof') ?? 'question');

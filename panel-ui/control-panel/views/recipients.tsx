@@ -16,6 +16,7 @@ interface Found {
 /** @param part '' for the address book, `recent`, `type`, or `search` */
 export function RecipientsView(props: { readonly part: string }) {
   const panel = usePanel();
+  const requestingUser = useStore(panel.requestingUser);
   const { texts } = useWords();
   const [query, setQuery] = useState('');
   const [part, setPart] = useState(props.part);
@@ -64,8 +65,8 @@ export function RecipientsView(props: { readonly part: string }) {
         </Button>
         <Button onPress={() => setPart('search')}>{query === '' ? texts.search : `${texts.search}: ${query}`}</Button>
         <Button onPress={() => setPart('type')}>{texts.typeAddress}</Button>
-        {panel.requestingUser === undefined ? undefined : (
-          <Button onPress={() => add(panel.requestingUser ?? '')}>{texts.sendToMe}</Button>
+        {requestingUser === undefined ? undefined : (
+          <Button onPress={() => add(requestingUser)}>{texts.sendToMe}</Button>
         )}
       </div>
       {part === 'recent' ? <Recent onAdd={add} /> : <Book query={query} onAdd={add} />}

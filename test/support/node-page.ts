@@ -1,18 +1,17 @@
 /**
- * A front end's own `main.tsx` run in Node: a toy document, a clock that is turned by hand, a daemon that is played. For what a page
- * does (asks, sends, forgets, warns), in milliseconds; what it looks like is for test/browser.
+ * A front end's own `main.tsx` run in Node: the document of happy-dom, a clock that is turned by hand, a daemon that is played.
+ * For what a page does (asks, sends, forgets, warns), in milliseconds; what it looks like is for test/browser.
  */
 import { compileFunction } from 'node:vm';
+import { Window, type Element, type HTMLElement, type HTMLInputElement } from 'happy-dom';
 import type { AgentStatus } from '../../src/core/index.ts';
 import { FakeRefusal } from './panel-fake.ts';
 import { sampleStatus } from './sample-status.ts';
-import { bundleOf, entries } from './toy-bundle.ts';
-import { toyClock } from './toy-clock.ts';
-import { ToyDocument, ToyElement } from './toy-dom.ts';
-import { ToyEvent, ToyTarget } from './toy-events.ts';
+import { bundleOf, entries } from './page-bundle.ts';
+import { pageClock } from './page-clock.ts';
 
 /** A call as the played daemon gets it. */
-export interface ToyCall {
+export interface PageCall {
   /** `POST /v1/jobs/test` */
   readonly key: string;
   readonly query: URLSearchParams;
@@ -22,11 +21,20 @@ export interface ToyCall {
   readonly init: RequestInit;
 }
 
-type Answer = (call: ToyCall) => unknown;
+/** What the daemon says to a call; a FakeRefusal or a Response goes as it is. */
+export type Answer = (call: PageCall) => unknown;
 
-interface ToyStream extends ToyTarget {
+interface Stream extends EventTarget {
   readonly url: string;
   isClosed: boolean;
+}
+
+/** In pixels. */
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
 }
 
 /** What is known to a script without being asked for. */
@@ -53,7 +61,7 @@ const globals = [
 ] as const;
 
 /** Opens a page. @param options.answers by `METHOD /path`; the last path part may be `:any` */
-export async function openToyPage(
+export async function openNodePage(
   app: keyof typeof entries,
   options: {
     readonly hash?: string;
@@ -66,16 +74,17 @@ export async function openToyPage(
   const { script, placeId } = entries[app];
   const code = await bundleOf({ script, placeId });
   const answers = new Map<string, Answer>(Object.entries(options.answers ?? {}));
-  const calls: ToyCall[] = [];
-  const streams: ToyStream[] = [];
+  const calls: PageCall[] = [];
+  const streams: Stream[] = [];
   let status: AgentStatus = { ...sampleStatus, ...options.status };
   let isGone = options.isDaemonGone ?? false;
   let isStreamGone = false;
   const reloads: string[] = [];
 
-  const { now, later, clear, settle, advance } = toyClock(Date.UTC(2026, 10, 21, 12));
-  const window = new ToyTarget();
-  const document = new ToyDocument(window, placeId);
+  const { now, later, clear, settle, advance } = pageClock(Date.UTC(2026, 10, 21, 12));
+  const browser = new Window();
+  const { document } = browser;
+  document.body.innerHTML = `<div id="${placeId}"></div>`;
   const location = {
     host: '127.0.0.1:8480',
     hostname: '127.0.0.1',
@@ -100,7 +109,7 @@ export async function openToyPage(
       if (hash === this.currentHash) return;
       this.currentHash = hash;
       later(() => {
-        window.hear(new ToyEvent('hashchange'), false);
+        browser.dispatchEvent(new browser.Event('hashchange'));
       });
     },
     replace(next: string) {
@@ -114,7 +123,7 @@ export async function openToyPage(
   const fetchPlayed = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(path, 'http://127.0.0.1:8480');
     const key = `${init.method ?? 'GET'} ${url.pathname}`;
-    const body = (typeof init.body === 'string' ? JSON.parse(init.body) : {}) as ToyCall['body'];
+    const body = (typeof init.body === 'string' ? JSON.parse(init.body) : {}) as PageCall['body'];
     const call = { key, query: url.searchParams, body, headers: new Headers(init.headers), init };
     calls.push(call);
     if (isGone && !isStreamGone) throw new TypeError('fetch failed');
@@ -149,12 +158,12 @@ export async function openToyPage(
     }),
   };
   const streamTell = (type: string, data?: unknown) => {
-    for (const stream of streams.filter(({ isClosed }) => !isClosed)) {
-      const event = Object.assign(new ToyEvent(type), data === undefined ? {} : { data: JSON.stringify(data) });
-      stream.hear(event, false);
-    }
+    for (const stream of streams.filter(({ isClosed }) => !isClosed))
+      stream.dispatchEvent(
+        data === undefined ? new Event(type) : new MessageEvent(type, { data: JSON.stringify(data) }),
+      );
   };
-  class PlayedStream extends ToyTarget implements ToyStream {
+  class PlayedStream extends EventTarget implements Stream {
     readonly url: string;
     isClosed = false;
 
@@ -164,9 +173,8 @@ export async function openToyPage(
       streams.push(this);
       later(() => {
         if (this.isClosed) return;
-        const event = new ToyEvent(isGone ? 'error' : 'open');
-        this.hear(event, false);
-        if (!isGone) this.hear(Object.assign(new ToyEvent('status'), { data: JSON.stringify(status) }), false);
+        this.dispatchEvent(new Event(isGone ? 'error' : 'open'));
+        if (!isGone) this.dispatchEvent(new MessageEvent('status', { data: JSON.stringify(status) }));
       });
     }
 
@@ -179,24 +187,24 @@ export async function openToyPage(
       return now();
     }
   }
+  const localStorage = {
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, value: string) => void kept.set(name, value),
+  };
   const known: Readonly<Record<(typeof globals)[number], unknown>> = {
-    window: Object.assign(window, {
+    window: overlaid(browser, {
       location,
+      localStorage,
       fetch: fetchPlayed,
       setTimeout: later,
       clearTimeout: clear,
       setInterval: (act: () => void, everyMs: number) => later(act, everyMs, everyMs),
       clearInterval: clear,
-      scrollTo: () => undefined,
-      getSelection: () => ({ selectAllChildren: (one: ToyElement) => one.setAttribute('selected', '') }),
     }),
     document,
     navigator: { language: 'en-US', languages: ['en-US'], ...options.navigator },
     location,
-    localStorage: {
-      getItem: (name: string) => kept.get(name) ?? null,
-      setItem: (name: string, value: string) => void kept.set(name, value),
-    },
+    localStorage,
     // Answered at once, not when a thread has time for it; what is signed is for test/panel-ui/re-entry.test.ts.
     crypto: {
       getRandomValues: (octets: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(octets),
@@ -213,41 +221,41 @@ export async function openToyPage(
       observe = () => undefined;
       disconnect = () => undefined;
     },
-    HTMLElement: ToyElement,
-    HTMLInputElement: classOf('input'),
-    HTMLTextAreaElement: classOf('textarea'),
-    Event: ToyEvent,
+    HTMLElement: browser.HTMLElement,
+    HTMLInputElement: browser.HTMLInputElement,
+    HTMLTextAreaElement: browser.HTMLTextAreaElement,
+    Event: browser.Event,
     Date: PageDate,
   };
-  Object.assign(window, { localStorage: known.localStorage });
   const run = compileFunction(code, [...globals]) as (...values: unknown[]) => void;
   run(...globals.map((name) => known[name]));
   await settle();
 
-  const touch = () => {
-    for (const isCapture of [true, false]) window.hear(new ToyEvent('pointerdown'), isCapture);
-  };
-  const all = (selector: string) => document.querySelectorAll(selector);
-  const nameOf = (one: ToyElement) => one.getAttribute('aria-label') ?? one.textContent;
-  const button = (name: string): ToyElement => {
-    const scope = document.querySelector('dialog[open]') ?? document;
-    const found = scope.querySelectorAll('button,a').filter((one) => nameOf(one).trim() === name);
-    if (found[0] === undefined)
-      throw new Error(`no button "${name}" but ${all('button,a').map(nameOf).join(' | ')}; ${document.textContent}`);
-    return found[0];
+  /** Brought there last. */
+  let inView: HTMLElement | undefined;
+  const touch = () => browser.dispatchEvent(new browser.Event('pointerdown'));
+  const all = (selector: string): HTMLInputElement[] => [...document.querySelectorAll(selector)] as HTMLInputElement[];
+  const nameOf = (one: Element) => one.getAttribute('aria-label') ?? one.textContent;
+  const button = (name: string): HTMLElement => {
+    const inDialog = all('dialog[open] :is(button,a)');
+    const scope = document.querySelector('dialog[open]') === null ? all('button,a') : inDialog;
+    const found = scope.find((one) => nameOf(one).trim() === name);
+    if (found === undefined)
+      throw new Error(`no button "${name}" but ${scope.map(nameOf).join(' | ')}; ${document.body.textContent}`);
+    return found;
   };
   /** The field of a label. */
-  const field = (label: string): ToyElement => {
+  const field = (label: string): HTMLInputElement => {
     const id = all('label')
       .find((one) => one.textContent.trim() === label)
       ?.getAttribute('for');
-    const found = document.querySelector(`[id="${id ?? '-'}"]`) ?? document.querySelector(`[aria-label="${label}"]`);
-    if (found === null) throw new Error(`no field "${label}" but ${all('label').map(nameOf).join(' | ')}`);
+    const [found] = [...all(`[id="${id ?? '-'}"]`), ...all(`[aria-label="${label}"]`)];
+    if (found === undefined) throw new Error(`no field "${label}" but ${all('label').map(nameOf).join(' | ')}`);
     return found;
   };
   return {
     document,
-    window,
+    window: browser,
     calls,
     streams,
     reloads,
@@ -259,8 +267,29 @@ export async function openToyPage(
     all,
     button,
     field,
+    /** Whether the browser would ask before it closes the window. */
+    asksBeforeLeaving: () => !browser.dispatchEvent(new browser.Event('beforeunload', { cancelable: true })),
+    /** Nothing is laid out in Node: where it stands, and how much of it is seen. */
+    lay: (one: HTMLElement, box: Box, heights = { scrollHeight: 0, clientHeight: 0 }) => {
+      const { scrollHeight, clientHeight } = heights;
+      const scrollBy = (_: number, downPx: number) => {
+        one.scrollTop = Math.max(0, Math.min(scrollHeight - clientHeight, one.scrollTop + downPx));
+      };
+      const scrollIntoView = () => {
+        inView = one;
+      };
+      const drawn = { getBoundingClientRect: () => box, scrollHeight, clientHeight, scrollBy, scrollIntoView };
+      for (const [name, value] of Object.entries(drawn))
+        Object.defineProperty(one, name, { value, configurable: true });
+    },
+    isInView: (one: HTMLElement) => inView === one,
+    choose: async (one: HTMLInputElement, file: object) => {
+      Object.defineProperty(one, 'files', { value: [file], configurable: true });
+      one.dispatchEvent(new browser.Event('change', { bubbles: true }));
+      await settle();
+    },
     /** Asked this way: a failed comparison of elements would print the whole page. */
-    isFocused: (one: ToyElement | undefined) => document.activeElement === one,
+    isFocused: (one: Element | undefined) => document.activeElement === one,
     has: (selector: string) => document.querySelector(selector) !== null,
     text: (selector = 'body') =>
       all(selector)
@@ -269,7 +298,7 @@ export async function openToyPage(
     keysOf: (key: string) => calls.filter((one) => one.key === key),
     answer: (key: string, answer: Answer) => void answers.set(key, answer),
     touch,
-    event: (type: string) => new ToyEvent(type),
+    event: (type: string) => new browser.Event(type, { cancelable: true }),
     press: async (name: string) => {
       touch();
       const pressed = button(name);
@@ -277,18 +306,20 @@ export async function openToyPage(
       pressed.click();
       await settle();
     },
-    type: async (one: ToyElement | string, value: string) => {
+    type: async (one: HTMLInputElement | string, value: string) => {
       const target = typeof one === 'string' ? field(one) : one;
       if (target.getAttribute('type') === 'checkbox') target.checked = value === 'true';
       else target.value = value;
-      target.dispatchEvent(new ToyEvent('input', { bubbles: true }));
-      target.dispatchEvent(new ToyEvent('change', { bubbles: true }));
+      target.dispatchEvent(new browser.Event('input', { bubbles: true }));
+      target.dispatchEvent(new browser.Event('change', { bubbles: true }));
       await settle();
     },
     key: async (...keys: string[]) => {
       for (const key of keys) {
-        const at = document.activeElement;
-        const isWanted = at.dispatchEvent(new ToyEvent('keydown', { bubbles: true, key }));
+        const at = document.activeElement as HTMLElement;
+        const isWanted = at.dispatchEvent(
+          new browser.KeyboardEvent('keydown', { bubbles: true, cancelable: true, key }),
+        );
         if (isWanted && key === 'Enter' && at.localName === 'button') at.click();
         await settle();
       }
@@ -323,10 +354,15 @@ export async function openToyPage(
 }
 
 /** An open page. */
-export type ToyPage = Awaited<ReturnType<typeof openToyPage>>;
+export type NodePage = Awaited<ReturnType<typeof openNodePage>>;
 
-/** What `instanceof` asks, for one kind of element. */
-function classOf(localName: string): object {
-  const is = (one: unknown) => one instanceof ToyElement && one.localName === localName;
-  return Object.defineProperty(() => undefined, Symbol.hasInstance, { value: is });
+/** The browser's window with some of it played. */
+function overlaid(browser: Window, played: Readonly<Record<string, unknown>>): unknown {
+  return new Proxy(browser, {
+    get: (_, name) => {
+      if (typeof name === 'string' && Object.hasOwn(played, name)) return played[name];
+      const value: unknown = Reflect.get(browser, name);
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(browser) : value;
+    },
+  });
 }

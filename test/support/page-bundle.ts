@@ -1,4 +1,4 @@
-/** The scripts of the front ends in one piece each, as they are run in Node (toy-page.ts). */
+/** The scripts of the front ends in one piece each, as they are run in Node (node-page.ts). */
 import { build } from 'esbuild';
 
 interface Entry {

@@ -1,7 +1,7 @@
-/** The clock of a toy page: nothing passes but what a test lets pass. */
+/** The clock of a page in Node (node-page.ts): nothing passes but what a test lets pass. */
 
 /** Timers of a page, and the hand that turns the clock. */
-export function toyClock(startMs: number) {
+export function pageClock(startMs: number) {
   let nowMs = startMs;
   let nextTimer = 1;
   const timers = new Map<number, { atMs: number; everyMs: number | undefined; act: () => void }>();
