@@ -19,6 +19,7 @@ import { followRoute, goTo } from '../shared/route.ts';
 import { createStore, useAct, useStore, type Act, type Store } from '../shared/store.ts';
 import { reloadIfOther } from '../shared/own-version.ts';
 import { isSessionOpen } from './glance.ts';
+import { followPort, onIdle, remember, remembered } from './page-life.ts';
 import { createReEntry } from './re-entry.ts';
 import { requestingUserOf } from './requesting-user.ts';
 import { emptyDraft, type ScanDraft } from './scan-draft.ts';
@@ -50,8 +51,6 @@ const pinCancelled = 'pin-cancelled';
 
 /** The door gives an administrator five minutes (contract of the panel door). */
 const unlockMs = 5 * 60_000;
-/** A person who walks away leaves nothing behind (T51): form, PIN and language go back. */
-const idleMs = 150_000;
 /** By then the first screen has been drawn. */
 const quietMs = 1500;
 /** How often a page without a line asks whether there is an agent again, and whether it knows the page. */
@@ -309,44 +308,4 @@ export function createPanel(script: string): Panel {
     if (untilMs > 0 && Date.now() > untilMs) lockHere();
   }, 1000);
   return panel;
-}
-
-/** The panel's port was changed: this page goes along. Its cookie and its key of before serve there too, or are asked for anew. */
-function followPort(before: AgentStatus | undefined, now: AgentStatus): void {
-  const portOf = (picture: AgentStatus | undefined) =>
-    picture?.listeners.find(({ name }) => name === 'panel')?.port.toString();
-  const [old, next] = [portOf(before), portOf(now)];
-  if (old === undefined || next === undefined || old === next || old !== window.location.port) return;
-  window.location.port = next;
-}
-
-/** The language of last time; '' in a browser that keeps nothing. */
-function remembered(): string {
-  try {
-    return localStorage.getItem('language') ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function remember(language: Language): void {
-  try {
-    localStorage.setItem('language', language);
-  } catch {
-    // It is asked for anew the next time; that costs a moment.
-  }
-}
-
-/** Calls back each time nobody has touched anything for a while. */
-function onIdle(act: () => void): void {
-  let lastMs = performance.now();
-  const touched = () => {
-    lastMs = performance.now();
-  };
-  for (const kind of ['pointerdown', 'keydown'] as const) window.addEventListener(kind, touched, { passive: true });
-  window.setInterval(() => {
-    if (performance.now() - lastMs < idleMs) return;
-    touched();
-    act();
-  }, 5000);
 }

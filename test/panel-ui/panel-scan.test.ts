@@ -237,7 +237,7 @@ describe('what became of a job', () => {
   });
 
   test.each([
-    ['held', 'End the hold', 'release'],
+    ['held', 'Release', 'release'],
     ['failed', 'Send now', 'retry'],
     ['waiting', 'Send now', 'retry'],
   ] as const)('a %s job can be sent on', async (state, button, act) => {

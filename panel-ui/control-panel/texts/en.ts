@@ -178,7 +178,7 @@ export const texts = {
   recipientStates: { waiting: 'waiting', accepted: 'accepted', failed: 'refused' },
   noSubject: 'No subject',
   sendNow: 'Send now',
-  release: 'End the hold',
+  release: 'Release',
   allJobs: 'All jobs',
 
   keyShift: 'Capital letters',
