@@ -60,6 +60,18 @@ const globals = [
   'Date',
 ] as const;
 
+type Script = (...values: unknown[]) => void;
+const scripts = new Map<string, Promise<Script>>();
+
+/** Compiled once for each test file; each call is a page of its own. */
+function scriptOf(app: keyof typeof entries): Promise<Script> {
+  const known = scripts.get(app);
+  if (known !== undefined) return known;
+  const made = bundleOf(entries[app]).then((code) => compileFunction(code, [...globals]) as Script);
+  scripts.set(app, made);
+  return made;
+}
+
 /** Opens a page. @param options.answers by `METHOD /path`; the last path part may be `:any` */
 export async function openNodePage(
   app: keyof typeof entries,
@@ -71,8 +83,8 @@ export async function openNodePage(
     readonly isDaemonGone?: boolean;
   } = {},
 ) {
-  const { script, placeId } = entries[app];
-  const code = await bundleOf({ script, placeId });
+  const { placeId } = entries[app];
+  const run = await scriptOf(app);
   const answers = new Map<string, Answer>(Object.entries(options.answers ?? {}));
   const calls: PageCall[] = [];
   const streams: Stream[] = [];
@@ -227,7 +239,6 @@ export async function openNodePage(
     Event: browser.Event,
     Date: PageDate,
   };
-  const run = compileFunction(code, [...globals]) as (...values: unknown[]) => void;
   run(...globals.map((name) => known[name]));
   await settle();
 
