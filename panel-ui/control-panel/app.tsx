@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button, Lamp, SharedWords } from '../shared/components/index.ts';
-import { goTo } from '../shared/route.ts';
+import { goTo, pathOf } from '../shared/route.ts';
 import { useStore } from '../shared/store.ts';
 import { followKeys } from './keys.ts';
 import { PanelContext, usePanel, useWords, type Panel } from './panel.ts';
@@ -41,7 +41,7 @@ function Frame() {
   const session = useStore(panel.session);
   const isClosed = session !== undefined && session.role === undefined;
   const main = useRef<HTMLElement>(null);
-  useEffect(() => followKeys(document, () => goBack(panel)), [panel]);
+  useEffect(() => followKeys(document, goBack), []);
   const isDrawn = words !== undefined && status !== undefined;
   // Each view begins at its first control, so that arrow keys and screen readers have a place to start.
   useEffect(() => {
@@ -93,7 +93,7 @@ function TopBar() {
   return (
     <header class="top">
       {isHome ? undefined : (
-        <button type="button" class="top-button" aria-label={texts.back} onClick={() => goBack(panel)}>
+        <button type="button" class="top-button" aria-label={texts.back} onClick={goBack}>
           <svg viewBox="0 0 24 24" aria-hidden="true" class="icon">
             <path d="M15 4 7 12l8 8" />
           </svg>
@@ -123,8 +123,9 @@ function TopBar() {
 }
 
 /** The view above the present one; never the browser's history, which may lead round in circles. */
-export function goBack(panel: Panel): void {
-  const route = panel.route.get();
+function goBack(): void {
+  // Not the view that is drawn: who presses Back twice, quickly, means the view above the next one.
+  const route = pathOf(window.location.hash);
   if (route === '/') return;
   // The result of a scan is an end: behind it lies a scan that is gone.
   const isEnd = route === '/scan/result' || route === '/scan/run';

@@ -178,6 +178,14 @@ describe('settings at the panel', () => {
 });
 
 describe('keys', () => {
+  test('Back pressed twice, quicker than the screen is drawn, is two views up', async () => {
+    const page = await open('#/device/web');
+    page.keyNow('Escape');
+    page.keyNow('Escape');
+    await page.settle();
+    expect(page.location.hash).toBe('#/');
+  });
+
   test('Backspace takes a letter away where one types, and is Back where not; Back under a dialog closes that alone', async () => {
     const page = await open('#/scan/subject');
     await page.key('Backspace');

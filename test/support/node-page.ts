@@ -264,6 +264,11 @@ export async function openNodePage(
     if (found === undefined) throw new Error(`no field "${label}" but ${all('label').map(nameOf).join(' | ')}`);
     return found;
   };
+  const keyNow = (key: string) => {
+    const at = document.activeElement as HTMLElement;
+    const isWanted = at.dispatchEvent(new browser.KeyboardEvent('keydown', { bubbles: true, cancelable: true, key }));
+    if (isWanted && key === 'Enter' && at.localName === 'button') at.click();
+  };
   return {
     document,
     window: browser,
@@ -327,14 +332,12 @@ export async function openNodePage(
     },
     key: async (...keys: string[]) => {
       for (const key of keys) {
-        const at = document.activeElement as HTMLElement;
-        const isWanted = at.dispatchEvent(
-          new browser.KeyboardEvent('keydown', { bubbles: true, cancelable: true, key }),
-        );
-        if (isWanted && key === 'Enter' && at.localName === 'button') at.click();
+        keyNow(key);
         await settle();
       }
     },
+    /** Before anything else happens. */
+    keyNow,
     go: async (path: string) => {
       location.go(path);
       await settle();
