@@ -170,7 +170,7 @@ function viewOf(route: string): ComponentChildren {
     case 'help':
       return <HelpView />;
     case 'sign-in':
-      if (second === 'phone') return <PhoneNumberView />;
+      if (second === 'phone') return <PhoneNumberView number={third} />;
       return second === 'test' ? <TestMailView /> : <SignInView />;
     case 'device':
       return <DeviceView part={second} />;

@@ -110,6 +110,11 @@ describe('the sign-in', () => {
     await page.key('5', '3', '0', '0', '3', '3', '3', '3', '3', 'Enter');
     // Eight digits are the most there are.
     expect(bodyOf(page, 'POST /v1/guidance')).toEqual({ aadsts: 53_003_333 });
+    // For keys there is a place to start from, and Back leads to the digits.
+    expect(page.isFocused(page.button('What did the phone show?'))).toBe(true);
+    await page.key('Escape');
+    expect(page.text('.pad-value')).toBe('AADSTS');
+    await page.key('7', 'Enter');
     await page.press('What did the phone show?');
     expect(page.text('.pad-value')).toBe('AADSTS');
   });

@@ -8,18 +8,16 @@ import { usePanel, useWords } from '../panel.ts';
 /** Explains every number, in every cloud. @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
 const vendorPage = 'login.microsoftonline.com/error';
 
-/** The number that stood on the phone, looked up. */
-export function PhoneNumberView() {
+/** The number that stood on the phone, looked up. @param props.number '' before it has been typed */
+export function PhoneNumberView(props: { readonly number: string }) {
+  return /^\d{1,8}$/.test(props.number) ? <Explained number={Number(props.number)} /> : <Ask />;
+}
+
+const lookUp = (digits: string) => goTo(`/sign-in/phone/${digits}`);
+
+function Ask() {
   const { texts } = useWords();
   const [digits, setDigits] = useState('');
-  const [asked, setAsked] = useState<string>();
-  if (asked !== undefined) {
-    const again = () => {
-      setAsked(undefined);
-      setDigits('');
-    };
-    return <Explained number={Number(asked)} onAgain={again} />;
-  }
   return (
     <div class="view">
       <div class="pad-view grow">
@@ -30,11 +28,11 @@ export function PhoneNumberView() {
             {digits}
           </p>
         </div>
-        <NumberPad value={digits} maxLength={8} onInput={setDigits} onEnter={setAsked} />
+        <NumberPad value={digits} maxLength={8} onInput={setDigits} onEnter={lookUp} />
       </div>
       <div class="bar">
         <Button onPress={() => goTo('/sign-in')}>{texts.phoneNone}</Button>
-        <Button kind="main" isDisabled={digits === ''} onPress={() => setAsked(digits)}>
+        <Button kind="main" isDisabled={digits === ''} onPress={() => lookUp(digits)}>
           {texts.phoneLookUp}
         </Button>
       </div>
@@ -42,10 +40,10 @@ export function PhoneNumberView() {
   );
 }
 
-function Explained(props: { readonly number: number; readonly onAgain: () => void }) {
+function Explained(props: { readonly number: number }) {
   const { client } = usePanel();
   const { texts, language } = useWords();
-  const { number, onAgain } = props;
+  const { number } = props;
   const loaded = useLoad(
     (signal) => client.call('POST /v1/guidance', { body: { aadsts: number }, signal }),
     [number, language],
@@ -64,7 +62,7 @@ function Explained(props: { readonly number: number; readonly onAgain: () => voi
         )}
       </div>
       <div class="bar">
-        <Button isFirst onPress={onAgain}>
+        <Button isFirst onPress={() => goTo('/sign-in/phone')}>
           {texts.phoneTitle}
         </Button>
         <Button kind="main" onPress={() => goTo('/sign-in')}>
