@@ -2,34 +2,16 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AgentStatus, JobSummary } from '../../src/core/index.ts';
 import { FakeRefusal } from '../support/panel-fake.ts';
-import { sampleJob, sampleScan } from '../support/sample-status.ts';
+import { sampleCode, sampleJob, sampleScan } from '../support/sample-status.ts';
 import { ownScript } from '../support/page-bundle.ts';
 import { openNodePage, type NodePage } from '../support/node-page.ts';
+import { administrator, answers as atHand, pressRow, submit } from './panel-in-node.ts';
 
-const administrator = { product: 'mfp-mail-agent', state: 'signed-in', role: 'administrator', hasPin: true };
 const walkUp = { ...administrator, role: 'walk-up' };
 const inJapanese = { language: 'ja', deviceLanguage: 'ja' } as const;
-const code = {
-  step: 'code',
-  userCode: 'FBKQR7XLM',
-  verificationUri: 'https://microsoft.com/devicelogin',
-  isKnownHost: true,
-  expiresAtMs: Date.UTC(2026, 10, 21, 12, 15),
-  clientId: 'app',
-  scopes: [],
-} as const;
-const scanner = {
-  id: 'glass',
-  title: 'Built-in',
-  sources: ['flatbed', 'feeder'],
-  resolutions: [100, 300, 600],
-  colours: ['colour', 'grey'],
-  formats: ['pdf', 'tiff'],
-};
+/** A scanner that takes its time. */
 const answers = {
-  'GET /v1/scanners': () => ({ scanners: [{ id: 'glass', title: 'Built-in', kind: 'sane' }] }),
-  'GET /v1/scanners/:any': () => scanner,
-  'GET /v1/address-book': () => ({ entries: [{ id: '1', name: 'Anna', address: 'anna@contoso.com' }], total: 1 }),
+  ...atHand,
   'POST /v1/scans': () => ({ ...sampleScan, state: 'scanning', pages: [] }),
   'GET /v1/scans/:any': () => ({ ...sampleScan, state: 'scanning', pages: [] }),
 };
@@ -53,10 +35,18 @@ async function givePin(page: NodePage): Promise<void> {
   await page.press('OK');
 }
 
-const pressRow = async (page: NodePage) => {
-  page.all('.row')[0]?.click();
-  await page.settle();
-};
+/** A scan at once, and its job. */
+async function sendOne(job: () => JobSummary): Promise<NodePage> {
+  const page = await openNodePage('control-panel', {
+    hash: '#/scan/to',
+    answers: { ...atHand, [submit]: job, 'GET /v1/jobs/by-key/:any': job },
+  });
+  await pressRow(page);
+  await page.go('/scan');
+  await page.press('Start');
+  await page.press('Send');
+  return page;
+}
 
 describe('who walks away leaves nothing behind', () => {
   test('the form, the view and the language go back', async () => {
@@ -119,19 +109,7 @@ describe('who walks away leaves nothing behind', () => {
 
   test('the result of the own scan is gone', async () => {
     const job = sampleJob({ state: 'accepted', subject: 'Secret' });
-    const page = await openNodePage('control-panel', {
-      hash: '#/scan/to',
-      answers: {
-        ...answers,
-        'POST /v1/scans': () => sampleScan,
-        [`POST /v1/scans/${sampleScan.id}/submit`]: () => job,
-        'GET /v1/jobs/by-key/:any': () => job,
-      },
-    });
-    await pressRow(page);
-    await page.go('/scan');
-    await page.press('Start');
-    await page.press('Send');
+    const page = await sendOne(() => job);
     expect(page.text()).toContain('Accepted by the mail server');
     // Behind it lies a scan that is gone.
     page.document.body.focus();
@@ -173,7 +151,7 @@ describe('who walks away leaves nothing behind', () => {
   });
 
   test('a technician between phone and panel keeps the code; a code left alone elsewhere holds nobody', async () => {
-    const status = { glance: 'signing-in', signIn: code } as const;
+    const status = { glance: 'signing-in', signIn: sampleCode } as const;
     const page = await openNodePage('control-panel', { hash: '#/sign-in', status });
     await page.advance(idleMs);
     expect(page.location.hash).toBe('#/sign-in');
@@ -445,19 +423,7 @@ test('a page the door does not know says so', async () => {
 
 test('who may hear of no jobs asks for the own one until it has ended', async () => {
   let job = sampleJob({ state: 'waiting' });
-  const page = await openNodePage('control-panel', {
-    hash: '#/scan/to',
-    answers: {
-      ...answers,
-      'POST /v1/scans': () => sampleScan,
-      [`POST /v1/scans/${sampleScan.id}/submit`]: () => job,
-      'GET /v1/jobs/by-key/:any': () => job,
-    },
-  });
-  await pressRow(page);
-  await page.go('/scan');
-  await page.press('Start');
-  await page.press('Send');
+  const page = await sendOne(() => job);
   expect(page.text('.result')).toContain('Sending');
   job = sampleJob({ state: 'failed' });
   await page.advance(1500);

@@ -2,19 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AgentStatus, SignInState } from '../../src/core/index.ts';
 import { FakeRefusal } from '../support/panel-fake.ts';
-import { sampleIdentity } from '../support/sample-status.ts';
+import { sampleCode, sampleIdentity } from '../support/sample-status.ts';
 import { administrator, bodyOf, nowMs, open, people } from './panel-in-node.ts';
 
 describe('the sign-in', () => {
-  const code = {
-    step: 'code',
-    userCode: 'FBKQR7XLM',
-    verificationUri: 'https://microsoft.com/devicelogin',
-    isKnownHost: true,
-    expiresAtMs: nowMs + 60_000,
-    clientId: 'app-1',
-    scopes: ['https://outlook.office.com/SMTP.Send'],
-  } as const;
+  const code = { ...sampleCode, expiresAtMs: nowMs + 60_000 };
   const confirm = {
     step: 'confirm',
     identity: sampleIdentity,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JobSummary, SignInState } from '../../src/core/index.ts';
 import { FakeRefusal } from '../support/panel-fake.ts';
-import { sampleIdentity, sampleJob } from '../support/sample-status.ts';
+import { sampleCode, sampleIdentity, sampleJob } from '../support/sample-status.ts';
 import { openNodePage } from '../support/node-page.ts';
 import { answers, bodyOf, consequence, count, nowMs, open, plan, refusal, type Answers } from './web-in-node.ts';
 
@@ -182,15 +182,7 @@ describe('saving settings', () => {
 });
 
 describe('the sign-in', () => {
-  const code = {
-    step: 'code',
-    userCode: 'FBKQR7XLM',
-    verificationUri: 'https://microsoft.com/devicelogin',
-    isKnownHost: true,
-    expiresAtMs: nowMs + 90_000,
-    clientId: 'app-1',
-    scopes: [],
-  } as const;
+  const code = { ...sampleCode, expiresAtMs: nowMs + 90_000 };
   const confirm = {
     step: 'confirm',
     identity: sampleIdentity,

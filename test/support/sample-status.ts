@@ -28,6 +28,17 @@ export const sampleStatus: AgentStatus = {
   listeners: [{ name: 'loopback', address: '127.0.0.1', port: 2525 }],
 };
 
+/** A sign-in that waits for the phone. */
+export const sampleCode = {
+  step: 'code',
+  userCode: 'FBKQR7XLM',
+  verificationUri: 'https://microsoft.com/devicelogin',
+  isKnownHost: true,
+  expiresAtMs: atMs + 15 * 60_000,
+  clientId: 'app-1',
+  scopes: ['https://outlook.office.com/SMTP.Send'],
+} as const;
+
 export const samplePanel: PanelView = {
   screen: 'home',
   lamp: 'green',
