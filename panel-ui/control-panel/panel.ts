@@ -239,6 +239,11 @@ export function createPanel(script: string): Panel {
     lockHere();
     session.set(await client.call('POST /v1/panel/lock'));
   };
+  /** Also what another window of this browser left open; not for nothing: each lock is a line of the audit list. */
+  const lockForgotten = async () => {
+    if (unlockedUntilMs.get() === 0) await askSession();
+    if (unlockedUntilMs.get() > 0) await lock();
+  };
   let asked: Promise<boolean> | undefined;
   /** One question, however many acts wait for the PIN. */
   const askPin = () =>
@@ -263,7 +268,8 @@ export function createPanel(script: string): Panel {
     pinQuestion,
     speak: async (language) => {
       await use(language);
-      chosen = language;
+      // Back to the device's own is no choice: it may be given another.
+      chosen = language === ofDevice ? undefined : language;
       events.reopen();
     },
     asAdministrator: async (act) => {
@@ -295,7 +301,7 @@ export function createPanel(script: string): Panel {
     scan.set(undefined);
     pinQuestion.get()?.(false);
     chosen = undefined;
-    if (unlockedUntilMs.get() > 0) void lock().catch(() => undefined);
+    void lockForgotten().catch(() => undefined);
     void greet();
     goTo('/', { replace: true });
   });

@@ -82,6 +82,23 @@ describe('who walks away leaves nothing behind', () => {
     expect(page.text('.chip')).toContain('anna@contoso.com');
   });
 
+  test('a PIN given in another window of this browser ends too', async () => {
+    const page = await openNodePage('control-panel');
+    await page.advance(idleMs);
+    // Each would be a line of the audit list.
+    expect(page.keysOf('POST /v1/panel/lock')).toHaveLength(0);
+    page.answer('GET /v1/session', () => administrator);
+    page.answer('POST /v1/panel/lock', () => {
+      page.answer('GET /v1/session', () => walkUp);
+      return walkUp;
+    });
+    await page.advance(idleMs);
+    expect(page.keysOf('POST /v1/panel/lock')).toHaveLength(1);
+    expect(page.text('.top')).not.toContain('Lock');
+    await page.advance(2 * idleMs);
+    expect(page.keysOf('POST /v1/panel/lock')).toHaveLength(1);
+  });
+
   test('it is done once, not every five seconds', async () => {
     const page = await openNodePage('control-panel');
     await page.advance(idleMs);
@@ -364,6 +381,15 @@ test('what a page asks by itself does not keep the PIN alive', async () => {
   await page.key('Shift');
   await page.show({ guidanceId: 'connect-timeout' });
   expect(asked()).toBeNull();
+});
+
+test('who goes back to the language of the device follows that again', async () => {
+  const page = await openNodePage('control-panel', { hash: '#/language' });
+  await page.press('日本語');
+  await page.go('/language');
+  await page.press('English');
+  await page.show({ deviceLanguage: 'ja' });
+  expect(page.document.documentElement.lang).toBe('ja');
 });
 
 test('another language is spoken by the daemon too', async () => {

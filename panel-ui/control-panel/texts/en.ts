@@ -165,6 +165,7 @@ export const texts = {
   jobsSummary: (waiting: number, sending: number, held: number, failed: number) =>
     `${String(waiting)} waiting, ${String(sending)} sending, ${String(held)} held, ${String(failed)} failed`,
   jobsEmpty: 'No jobs.',
+  jobsNoneWaiting: 'No scan is waiting to be sent.',
   jobsPrivate: 'Who sent what to whom is shown to administrators only.',
   showJobs: 'Show the list',
   jobStates: {

@@ -169,6 +169,7 @@ export const texts: Texts = {
   jobsSummary: (waiting, sending, held, failed) =>
     `待機 ${String(waiting)} 件、送信中 ${String(sending)} 件、保留 ${String(held)} 件、失敗 ${String(failed)} 件`,
   jobsEmpty: 'ジョブはありません。',
+  jobsNoneWaiting: '送信待ちのスキャンはありません。',
   jobsPrivate: '送信者と宛先の詳細は、管理者だけに表示されます。',
   showJobs: '一覧を表示',
   jobStates: {

@@ -157,6 +157,7 @@ export const texts: Texts = {
   jobsSummary: (waiting, sending, held, failed) =>
     `等待 ${String(waiting)} 件，发送中 ${String(sending)} 件，暂存 ${String(held)} 件，失败 ${String(failed)} 件`,
   jobsEmpty: '没有作业。',
+  jobsNoneWaiting: '没有等待发送的扫描件。',
   jobsPrivate: '发件与收件的详细信息仅向管理员显示。',
   showJobs: '显示列表',
   jobStates: {

@@ -158,6 +158,7 @@ export const texts: Texts = {
   jobsSummary: (waiting, sending, held, failed) =>
     `等待 ${String(waiting)} 件，傳送中 ${String(sending)} 件，保留 ${String(held)} 件，失敗 ${String(failed)} 件`,
   jobsEmpty: '沒有工作。',
+  jobsNoneWaiting: '沒有等待傳送的掃描件。',
   jobsPrivate: '寄件與收件的詳細資料僅向系統管理員顯示。',
   showJobs: '顯示清單',
   jobStates: {

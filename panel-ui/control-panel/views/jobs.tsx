@@ -23,7 +23,7 @@ export function JobsView() {
   return (
     <div class="view centred">
       <p class="lead">
-        {isEmpty ? texts.jobsEmpty : texts.jobsSummary(queue.waiting, queue.sending, queue.held, queue.failed)}
+        {isEmpty ? texts.jobsNoneWaiting : texts.jobsSummary(queue.waiting, queue.sending, queue.held, queue.failed)}
       </p>
       {queue.holdReason === undefined ? undefined : <p>{texts.panel.held(texts.panel.holdWords[queue.holdReason])}</p>}
       <p class="soft">{texts.jobsPrivate}</p>
