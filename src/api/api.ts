@@ -312,7 +312,8 @@ function eventStream(options: {
         const data = JSON.stringify(eventData(event, language));
         if (event.type === 'status') lastStatus = data;
         send(`event: ${event.type}\ndata: ${data}\n\n`);
-        void followDevice();
+        // Texts that cannot be read leave the stream in the language it speaks; nothing else may hear of it.
+        followDevice().catch(() => undefined);
       };
       const followDevice = async () => {
         const next = named ?? agent.language();

@@ -67,7 +67,7 @@ const scripts = new Map<string, Promise<Script>>();
 function scriptOf(app: keyof typeof entries): Promise<Script> {
   const known = scripts.get(app);
   if (known !== undefined) return known;
-  const made = bundleOf(entries[app]).then((code) => compileFunction(code, [...globals]) as Script);
+  const made = bundleOf(entries[app].script).then((code) => compileFunction(code, [...globals]) as Script);
   scripts.set(app, made);
   return made;
 }

@@ -14,16 +14,13 @@ export const entries = {
 } as const satisfies Readonly<Record<string, Entry>>;
 
 const root = new URL('../../', import.meta.url).pathname;
-const bundles = new Map<string, Promise<string>>();
 
 /** The address the page believes it came from. */
 export const ownScript = 'http://127.0.0.1:8480/main-OWN.js';
 
-/** Made once for each. */
-export function bundleOf({ script }: Entry): Promise<string> {
-  const known = bundles.get(script);
-  if (known !== undefined) return known;
-  const made = build({
+/** @returns the script with everything it needs */
+export async function bundleOf(script: string): Promise<string> {
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [script],
     bundle: true,
@@ -35,7 +32,6 @@ export function bundleOf({ script }: Entry): Promise<string> {
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': JSON.stringify(ownScript) },
     logLevel: 'silent',
     write: false,
-  }).then(({ outputFiles }) => outputFiles[0]?.text ?? '');
-  bundles.set(script, made);
-  return made;
+  });
+  return outputFiles[0]?.text ?? '';
 }
